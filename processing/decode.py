@@ -1,0 +1,232 @@
+"""Files to pictures: what is in them (header only), and their pixels, upright and in sRGB."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+from PIL import Image
+
+from processing.color import to_srgb
+from processing.errors import (
+    PILLOW_ERRORS,
+    LimitExceeded,
+    UnreadableImage,
+    UnsupportedFormat,
+    pillow_errors,
+)
+from processing.limits import Limits
+from processing.operation import Frame, Picture, Size
+from processing.sniff import HEAD, sniff
+
+# Set once for the process: per-call changes would not be safe with threads.
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture of each EXIF orientation upright."""
+ORIENTATION = 0x0112
+
+# Under this many pixels a side is not worth shrinking, and the part-filled last column of a
+# shrunk picture would begin to show.
+SMALLEST_SHRUNK = 128
+# What is left of a shrink after an averaging step, for the better filter to do.
+GAP = 1.5
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What the header of a file says."""
+
+    format: str
+    """"jpeg", "png" ..."""
+    width: int
+    """As displayed, in pixels."""
+    height: int
+    """As displayed, in pixels."""
+    frames: int
+    """1 for a still picture."""
+    mode: str
+    """Pillow's name for the kind of pixels: "RGB", "CMYK" ..."""
+    has_alpha: bool
+    orientation: int
+    """EXIF orientation, 1 to 8."""
+
+    @property
+    def size(self) -> Size:
+        """Return width and height as displayed."""
+        return Size(self.width, self.height)
+
+
+def inspect(source: BinaryIO, limits: Limits) -> SourceInfo:
+    """Read the header of a seekable file, never its pixels, and hold it against the limits.
+
+    Raises UnsupportedFormat, UnreadableImage or LimitExceeded; nothing else for any bytes.
+    """
+    found = _accepted_format(source, limits)
+    with pillow_errors(
+        "unreadable_image", f"The {found} file is damaged: its header cannot be read."
+    ):
+        image = _open(source, found)
+        orientation = _orientation(image)
+        width, height = image.size
+        frames = _count_frames(image, source, found, limits)
+        info = SourceInfo(
+            format=found,
+            width=height if orientation >= 5 else width,
+            height=width if orientation >= 5 else height,
+            frames=frames,
+            mode=image.mode,
+            has_alpha=image.has_transparency_data,
+            orientation=orientation,
+        )
+    _check(info, limits)
+    return info
+
+
+def _accepted_format(source: BinaryIO, limits: Limits) -> str:
+    source.seek(0)
+    found = sniff(source.read(HEAD))
+    if found not in limits.formats:
+        accepted = ", ".join(limits.formats)
+        raise UnsupportedFormat(f"The file should be one of {accepted}; this is {found}.")
+    return found
+
+
+def _open(source: BinaryIO, found: str) -> Image.Image:
+    source.seek(0)
+    return Image.open(source, formats=[found.upper()])
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation; 1 where there is none or it makes no sense.
+
+    From the bytes Pillow has found so far, because getexif() would decode a PNG to look further.
+    """
+    exif = Image.Exif()
+    # What was read before any damage still counts.
+    with suppress(*PILLOW_ERRORS):
+        exif.load(image.info.get("exif", b""))
+    try:
+        value = exif.get(ORIENTATION, 1)
+    except PILLOW_ERRORS:
+        return 1
+    return value if value in UPRIGHT else 1
+
+
+def _count_frames(image: Image.Image, source: BinaryIO, found: str, limits: Limits) -> int:
+    if found == "gif":
+        # Pillow would walk to the end of the file first, however many frames there are.
+        source.seek(0)
+        return sum(1 for _ in islice(_gif_frames(source), limits.max_frames + 1))
+    if found not in ("png", "webp", "avif"):
+        return 1
+    frames = int(getattr(image, "n_frames", 1))
+    return frames - 1 if getattr(image, "default_image", False) else frames
+
+
+def _gif_frames(source: BinaryIO) -> Iterator[None]:
+    """Yield once for each frame a GIF begins, without decoding any."""
+
+    def skip_colors(flags: int) -> None:
+        if flags & 0x80:
+            source.seek(3 << ((flags & 7) + 1), 1)
+
+    def skip_blocks() -> None:
+        while length := source.read(1)[0]:
+            source.seek(length, 1)
+
+    skip_colors(source.read(13)[10])
+    while (block := source.read(1)) in (b",", b"!", b"\0"):
+        if block == b",":
+            yield None
+            skip_colors(source.read(9)[8])
+        if block != b"\0":
+            source.seek(1, 1)
+            skip_blocks()
+
+
+def _check(info: SourceInfo, limits: Limits) -> None:
+    if not info.width or not info.height or not info.frames:
+        raise UnreadableImage(f"The {info.format} file holds no pixels.")
+    if info.frames > limits.max_frames:
+        raise LimitExceeded(
+            "too_many_frames",
+            f"An animation may have {limits.max_frames} frames; this one has more.",
+        )
+    pixels = info.width * info.height * info.frames
+    if pixels > limits.max_pixels:
+        frames = f" in {info.frames} frames" if info.frames > 1 else ""
+        raise LimitExceeded(
+            "too_many_pixels",
+            f"A picture may have {limits.max_pixels} pixels, all frames together; this one has"
+            f" {pixels} ({info.width}x{info.height}{frames}).",
+        )
+
+
+def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int = 1) -> Picture:
+    """Read the pixels of a file that `inspect` has accepted: its first frames, upright and in sRGB.
+
+    `shrink` is how many times smaller than the whole the picture may come out; it never comes out
+    smaller than that. Raises UnreadableImage or LimitExceeded.
+    """
+    shrink = max(1.0, min(shrink, min(info.size) / SMALLEST_SHRUNK))
+    damaged = f"The {info.format} file is damaged or cut short: its pixels cannot be read."
+    with pillow_errors("unreadable_image", damaged):
+        image = _open(source, info.format)
+        exif, xmp = image.info.get("exif", b""), image.info.get("xmp", b"")
+        plays = _plays(image, info.format)
+        if info.format == "jpeg":
+            shrink /= _draft(image, shrink)
+        return Picture(
+            frames=tuple(_frames(image, info, max(1, int(shrink / GAP)), frames)),
+            size=info.size,
+            format=info.format,
+            plays=plays,
+            exif=exif,
+            xmp=xmp.encode() if isinstance(xmp, str) else xmp,
+        )
+
+
+def _draft(image: Image.Image, shrink: float) -> int:
+    """Have a JPEG decoded at 1/2, 1/4 or 1/8; return which."""
+    scale = next(scale for scale in (8, 4, 2, 1) if scale <= shrink)
+    image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
+    return scale
+
+
+def _frames(image: Image.Image, info: SourceInfo, reduce: int, count: int) -> Iterator[Frame]:
+    first = 1 if getattr(image, "default_image", False) and info.frames > 1 else 0
+    size = None
+    for number in range(first, first + min(count, info.frames)):
+        if info.frames > 1:
+            image.seek(number)
+        tiles = getattr(image, "tile", ())
+        image.load()
+        size = size or image.size
+        upright = UPRIGHT.get(info.orientation)
+        frame = to_srgb(image, tiles)
+        if frame.size != size:
+            frame = frame.crop((0, 0, *size))
+        if reduce > 1:
+            frame = frame.reduce(reduce)
+        if upright is not None:
+            frame = frame.transpose(upright)
+        yield Frame(frame, float(image.info.get("duration", 0)))
+
+
+def _plays(image: Image.Image, found: str) -> int:
+    """Return how often an animation plays in all: a GIF counts repeats, the others plays."""
+    if found != "gif":
+        return int(image.info.get("loop", 0))
+    loop = image.info.get("loop")
+    return 1 if loop is None else loop and loop + 1

@@ -1,0 +1,206 @@
+"""Pictures to files: format, quality and what of the metadata goes along."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Annotated, Any, Literal
+
+from PIL import Image
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from processing.errors import PILLOW_ERRORS
+from processing.operation import (
+    Color,
+    Picture,
+    Size,
+    able_to_hold,
+    canvas,
+    has_alpha,
+    integral,
+)
+
+
+def usual_name(name: object) -> object:
+    """Take "JPG" for "jpeg"."""
+    if not isinstance(name, str):
+        return name
+    name = name.lower()
+    return "jpeg" if name == "jpg" else name
+
+
+class Output(BaseModel):
+    """How the result is written."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+    format: Annotated[
+        Literal["original", "jpeg", "png", "webp", "avif", "gif"], BeforeValidator(usual_name)
+    ] = "original"
+    """Format of the result; original is that of the source."""
+    quality: Annotated[int, BeforeValidator(integral), Field(ge=1, le=100)] | None = None
+    """1 (small) to 100 (good). JPEG 80, WebP 79 and AVIF 60 unless given; PNG and GIF have none."""
+    lossless: bool = False
+    """Whether every pixel is kept exactly: WebP; PNG always does."""
+    progressive: bool = False
+    """Whether a JPEG shows coarse first and fine later."""
+    metadata: Literal["none", "copyright", "keep"] = "none"
+    """What stays of the source's metadata: nothing, author and copyright, or EXIF and XMP. \
+Orientation and colour profile are always worked into the pixels."""
+    background: Color = "#ffffffff"
+    """Colour under transparent pixels where the format has no transparency."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """What a file format can do."""
+
+    content_type: str
+    max_side: int
+    animates: bool = False
+    has_alpha: bool = True
+    quality: int | None = None
+
+
+FORMATS = {
+    "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80),
+    "png": Format("image/png", 65535, animates=True),
+    "webp": Format("image/webp", 16383, animates=True, quality=79),
+    "avif": Format("image/avif", 65535, animates=True, quality=60),
+    "gif": Format("image/gif", 65535, animates=True),
+}
+COPYRIGHT_TAGS = (0x013B, 0x8298)
+"""Artist and Copyright."""
+ORIENTATION = 0x0112
+_ORIENTATION_IN_XMP = re.compile(
+    rb"""tiff:Orientation=["'][^"']*["']|<tiff:Orientation>.*?</tiff:Orientation>"""
+)
+# AVIF tiles by threads: fixed, so that every machine writes the same bytes.
+AVIF_THREADS, AVIF_SPEED = 2, 8
+WEBP_METHOD = 4
+OPAQUE = 128
+"""Alpha from which a pixel is solid where there is only solid or not."""
+
+
+def output_format(output: Output, source_format: str) -> str:
+    """Return the format written for a source of this format."""
+    if output.format != "original":
+        return output.format
+    return source_format if source_format in FORMATS else "png"
+
+
+def content_type(name: str) -> str:
+    """Return the media type of a format, of sources as well: "image/jpeg"."""
+    return FORMATS[name].content_type if name in FORMATS else f"image/{name}"
+
+
+def encode(picture: Picture, output: Output) -> bytes:
+    """Write a picture; an animation stays one where the format has animations."""
+    name = output_format(output, picture.format)
+    able = FORMATS[name]
+    if not able.animates:
+        picture = picture.first()
+    if not able.has_alpha:
+        picture = picture.map(lambda image: flattened(image, output.background), picture.size)
+    images = _alike([frame.image for frame in picture.frames])
+    if name == "gif":
+        images = [_palette(image) for image in images]
+    options = _options(name, output) | _metadata(name, picture, output)
+    if len(images) > 1:
+        options |= _animation(name, picture) | {"save_all": True, "append_images": images[1:]}
+    elif name == "gif" and "transparency" in images[0].info:
+        options["transparency"] = images[0].info["transparency"]
+    target = BytesIO()
+    images[0].save(target, name.upper(), **options)
+    return target.getvalue()
+
+
+def flattened(image: Image.Image, background: str) -> Image.Image:
+    """Return the image laid on a colour."""
+    if not has_alpha(image):
+        return image
+    alpha = image.getchannel("A")
+    solid = able_to_hold(image.convert(image.mode.removesuffix("A")), background[:7] + "ff")
+    below = canvas(solid, Size(*solid.size), background)
+    below.paste(solid, mask=alpha)
+    return below
+
+
+def _alike(images: Sequence[Image.Image]) -> list[Image.Image]:
+    """Return the images in one mode that holds them all: writers take that of the first."""
+    modes = {image.mode for image in images}
+    colors = "RGB" if any(mode.startswith("RGB") for mode in modes) else "L"
+    mode = colors + "A" if any(mode.endswith("A") for mode in modes) else colors
+    return [image if image.mode == mode else image.convert(mode) for image in images]
+
+
+def _palette(image: Image.Image) -> Image.Image:
+    """Return the image in at most 256 colours, one of them transparent where there is alpha."""
+    if image.mode == "L":
+        return image
+    colors = image.convert("RGB")
+    palette = colors.quantize(255 if has_alpha(image) else 256)
+    result = colors.quantize(palette=palette)
+    if has_alpha(image):
+        result.putpalette([*(palette.getpalette() or [])[: 3 * 255], 0, 0, 0][-3 * 256 :])
+        result.paste(255, mask=image.getchannel("A").point(lambda alpha: 255 * (alpha < OPAQUE)))
+        result.info["transparency"] = 255
+    return result
+
+
+def _options(name: str, output: Output) -> dict[str, Any]:
+    """Return what the writer of the format is told about size and quality."""
+    quality = output.quality or FORMATS[name].quality
+    if name == "jpeg":
+        return {"quality": quality, "optimize": True, "progressive": output.progressive}
+    if name == "webp":
+        return {"quality": quality, "lossless": output.lossless, "method": WEBP_METHOD}
+    if name == "avif":
+        return {"quality": quality, "speed": AVIF_SPEED, "max_threads": AVIF_THREADS}
+    return {}
+
+
+def _animation(name: str, picture: Picture) -> dict[str, Any]:
+    """Return what the writer of the format is told about time."""
+    durations = [frame.duration for frame in picture.frames]
+    if name == "gif":
+        # A GIF counts hundredths of a second, and repeats where the others count plays.
+        options: dict[str, Any] = {
+            "duration": [round(milliseconds / 10) * 10 for milliseconds in durations],
+            "disposal": 2,
+        }
+        return options if picture.plays == 1 else options | {"loop": max(0, picture.plays - 1)}
+    if name == "png":
+        return {"duration": durations, "loop": picture.plays}
+    whole = [round(milliseconds) for milliseconds in durations]
+    return {"duration": whole} if name == "avif" else {"duration": whole, "loop": picture.plays}
+
+
+def _metadata(name: str, picture: Picture, output: Output) -> dict[str, Any]:
+    """Return the metadata that stays, for the formats that have a place for it."""
+    if output.metadata == "none" or name == "gif":
+        return {}
+    kept: dict[str, Any] = {}
+    if exif := _exif(picture.exif, output.metadata):
+        kept["exif"] = exif
+    if output.metadata == "keep" and picture.xmp and name != "png":
+        kept["xmp"] = _ORIENTATION_IN_XMP.sub(b"", picture.xmp)
+    return kept
+
+
+def _exif(original: bytes, metadata: str) -> bytes:
+    """Return the EXIF that stays; broken EXIF does not."""
+    exif = Image.Exif()
+    try:
+        exif.load(original)
+        if metadata == "copyright":
+            kept = Image.Exif()
+            kept.update({tag: exif[tag] for tag in COPYRIGHT_TAGS if tag in exif})
+            exif = kept
+        else:
+            exif.pop(ORIENTATION, None)
+        return exif.tobytes() if len(exif) else b""
+    except PILLOW_ERRORS:
+        return b""

@@ -1,0 +1,90 @@
+"""From a file and pipelines to results: decode once, apply each, encode."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from processing.decode import SourceInfo, decode, inspect
+from processing.encode import content_type, encode
+from processing.errors import ProcessingError, pillow_errors
+from processing.limits import Limits
+from processing.operation import Picture
+from processing.parsing import Pipeline, parse
+from processing.plan import Plan, plan
+
+__all__ = ["Pipeline", "Result", "parse", "run"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished file."""
+
+    data: bytes
+    format: str
+    """"jpeg", "png" ..."""
+    content_type: str
+    width: int
+    height: int
+    frames: int
+
+
+def run(
+    source: BinaryIO, pipelines: Sequence[Pipeline], limits: Limits
+) -> Iterator[Result | ProcessingError]:
+    """Yield one outcome for each pipeline, in order, each as soon as it is made.
+
+    `source` is a seekable file. It is decoded once, no larger than the largest need; when it
+    cannot be read, every pipeline has the same error.
+    """
+    try:
+        info = inspect(source, limits)
+        plans = [_plan(info, pipeline, limits) for pipeline in pipelines]
+        wanted = [made for made in plans if isinstance(made, Plan)]
+        picture = _decode(source, info, wanted) if wanted else None
+    except ProcessingError as error:
+        yield from [error] * len(pipelines)
+        return
+    for pipeline, made in zip(pipelines, plans, strict=True):
+        if isinstance(made, Plan) and picture is not None:
+            yield _result(picture, pipeline, made)
+        elif isinstance(made, ProcessingError):
+            yield made
+
+
+def _plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan | ProcessingError:
+    try:
+        return plan(info, pipeline, limits)
+    except ProcessingError as error:
+        return error
+
+
+def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Picture:
+    """Decode as small, and as few frames, as serves every plan."""
+    shrink = min(made.shrink for made in plans)
+    return decode(source, info, shrink, max(made.frames for made in plans))
+
+
+def _result(picture: Picture, pipeline: Pipeline, made: Plan) -> Result | ProcessingError:
+    failed = f"The picture could not be processed or written as {made.format}."
+    try:
+        with pillow_errors("processing_failed", failed):
+            if made.frames == 1:
+                picture = picture.first()
+            for operation in pipeline.operations:
+                picture = operation.apply(picture)
+            data = encode(picture, pipeline.output)
+    except ProcessingError as error:
+        if error.__cause__ is not None:
+            logger.warning("%s", error.detail, exc_info=error.__cause__)
+        return error
+    return Result(
+        data=data,
+        format=made.format,
+        content_type=content_type(made.format),
+        width=made.size.width,
+        height=made.size.height,
+        frames=made.frames,
+    )

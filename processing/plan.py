@@ -1,0 +1,92 @@
+"""What a pipeline will make of a picture, by sums alone: sizes, limits, how little to decode."""
+
+from dataclasses import dataclass
+
+from processing.decode import SourceInfo
+from processing.encode import FORMATS, output_format
+from processing.errors import LimitExceeded, ProcessingError
+from processing.limits import Limits
+from processing.operation import Size
+from processing.parsing import Pipeline
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will come out, and what has to go in."""
+
+    sizes: tuple[Size, ...]
+    """Size after each operation."""
+    size: Size
+    """Size of the result."""
+    frames: int
+    """Frames of the result; 1 where the format has no animation."""
+    format: str
+    """Format of the result: "jpeg", "png" ..."""
+    shrink: float
+    """How many times smaller than the whole the source may be decoded, with nothing lost."""
+
+
+def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
+    """Work out a pipeline for a source.
+
+    Raises LimitExceeded("output_too_large") and the like, with path "operations.N", before any
+    pixel is touched.
+    """
+    name = output_format(pipeline.output, info.format)
+    frames = info.frames if FORMATS[name].animates else 1
+    sizes: list[Size] = []
+    size = info.size
+    for number, operation in enumerate(pipeline.operations):
+        path = f"operations.{number}"
+        try:
+            after = operation.size_after(size)
+        except ProcessingError as error:
+            error.path = f"{path}.{error.path}" if error.path else path
+            raise
+        # A source may be larger than a result; a step that does not make it grow may pass.
+        if after.width > size.width or after.height > size.height:
+            _check_step(after, frames, limits, path)
+        size = after
+        sizes.append(size)
+    path = f"operations.{len(sizes) - 1}" if sizes else "output"
+    _check_step(size, frames, limits, path)
+    _check_format(size, name, path)
+    return Plan(tuple(sizes), size, frames, name, _shrink(info.size, pipeline))
+
+
+def _check_step(size: Size, frames: int, limits: Limits, path: str) -> None:
+    if max(size) > limits.max_output_side:
+        raise LimitExceeded(
+            "output_too_large",
+            f"Width and height may be {limits.max_output_side} px after any step; these would be"
+            f" {size.width}x{size.height}.",
+            path,
+        )
+    pixels = size.width * size.height * frames
+    if pixels > limits.max_output_pixels:
+        raise LimitExceeded(
+            "output_too_large",
+            f"A picture may have {limits.max_output_pixels} pixels after any step, all frames"
+            f" together; this one would have {pixels}.",
+            path,
+        )
+
+
+def _check_format(size: Size, name: str, path: str) -> None:
+    most = FORMATS[name].max_side
+    if max(size) > most:
+        raise LimitExceeded(
+            "output_too_large",
+            f"A {name} file may be {most} px wide and high; this one would be"
+            f" {size.width}x{size.height}.",
+            path,
+        )
+
+
+def _shrink(size: Size, pipeline: Pipeline) -> float:
+    """Return the spare density of the first step that cares, seen through those that do not."""
+    for operation in pipeline.operations:
+        if not operation.commutes_with_scaling():
+            return operation.spare(size)
+        size = operation.size_after(size)
+    return 1.0
