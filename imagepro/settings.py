@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
-from processing.limits import Limits
+from processing.limits import MEGABYTE, Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "imagepro.middleware.BodyLimit",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,7 +112,6 @@ WHITENOISE_USE_FINDERS = True
 # --- Accounts --------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrEmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -120,6 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+CSRF_FAILURE_VIEW = "imagepro.errors.forbidden"
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "home"
 SIMPLE_JWT: dict[str, Any] = {
@@ -131,6 +133,7 @@ SIMPLE_JWT: dict[str, Any] = {
     or hmac.new(SECRET_KEY.encode(), b"imagepro.jwt", hashlib.sha256).hexdigest(),
     "ISSUER": "imagepro",
     "AUDIENCE": "imagepro",
+    "USER_ID_CLAIM": "sub",
 }
 
 # --- Rows ------------------------------------------------------------------------------------
@@ -143,7 +146,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Several processes write: take the write lock at once instead of failing half-way.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -154,25 +157,46 @@ else:
 
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 PRESIGNED_DOWNLOADS = env.bool("PRESIGNED_DOWNLOADS", default=False)
+if PRESIGNED_DOWNLOADS and not AWS_STORAGE_BUCKET_NAME:
+    raise ImproperlyConfigured(
+        "PRESIGNED_DOWNLOADS=on needs a bucket: set AWS_STORAGE_BUCKET_NAME."
+    )
 
 
 def picture_storage() -> dict[str, Any]:
     """The folder under DATA_DIR, or the bucket when one is named."""
     if not AWS_STORAGE_BUCKET_NAME:
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "processing.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": str(DATA_DIR / "media"), "file_permissions_mode": 0o600},
         }
+    # Slow to import, and only this case needs them.
+    from boto3.s3.transfer import TransferConfig
+    from botocore.config import Config
+
+    endpoint = env.str("AWS_S3_ENDPOINT_URL", default="") or None
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": AWS_STORAGE_BUCKET_NAME,
-            "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", default="") or None,
+            "endpoint_url": endpoint,
             "region_name": env.str("AWS_S3_REGION_NAME", default="us-east-1"),
             "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
             "file_overwrite": True,
-            "default_acl": None,
+            "max_memory_size": 8 * MEGABYTE,
+            # One PUT each: a multipart upload that breaks off leaves parts nobody lists.
+            "transfer_config": TransferConfig(multipart_threshold=1024 * MEGABYTE),
+            "client_config": Config(
+                s3={"addressing_style": "path" if endpoint else "auto"},
+                signature_version="s3v4",
+                # Newer checksum headers are unknown to most S3-compatible servers.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                connect_timeout=2,
+                read_timeout=8,
+                retries={"total_max_attempts": 2, "mode": "standard"},
+            ),
         },
     }
 
@@ -182,12 +206,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# --- Messages --------------------------------------------------------------------------------
-
-REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'valkey.sock'}")
-# Celery spells the same unix socket in its own way.
-_broker = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _broker
+# --- Limits ----------------------------------------------------------------------------------
 
 LIMITS = Limits(
     max_bytes=env.int("MAX_UPLOAD_BYTES", default=Limits.max_bytes),
@@ -200,3 +219,115 @@ LIMITS = Limits(
     max_seconds=env.int("MAX_JOB_SECONDS", default=Limits.max_seconds),
     formats=tuple(env.list("INPUT_FORMATS", default=list(Limits.formats))),
 )
+RETENTION = timedelta(hours=env.int("RETENTION_HOURS", default=24))
+"""How long an image is kept after its upload while nobody downloads it."""
+DOWNLOAD_RETENTION = timedelta(minutes=env.int("DOWNLOAD_RETENTION_MINUTES", default=5))
+"""How long an image is kept after its first download."""
+MAX_WAIT_SECONDS = 30
+"""The longest `Prefer: wait=N` that is honoured."""
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+WORKER_MEMORY_BYTES = env.int("WORKER_MEMORY_MB", default=2048) * MEGABYTE
+"""Address space of one worker child; a job that wants more fails by itself."""
+
+# A body is a file and its form, or the same file in base64 inside JSON.
+MAX_BODY_BYTES = LIMITS.max_bytes * 4 // 3 + MEGABYTE
+DATA_UPLOAD_MAX_MEMORY_SIZE = MEGABYTE
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "images.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
+# --- Messages --------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'valkey.sock'}")
+# Celery spells the same unix socket in its own way.
+_broker = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _broker
+_BROKER_SECONDS = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"confirm_publish": True}
+    if CELERY_BROKER_URL.startswith("amqp")
+    else {
+        # A frozen broker must not hold an upload: the row is the promise, the message only a bell.
+        "socket_timeout": _BROKER_SECONDS,
+        "socket_connect_timeout": _BROKER_SECONDS,
+        # Longer than any job, so that nothing runs twice at once; lost messages are rung again
+        # by reconcile() long before this.
+        "visibility_timeout": 10 * LIMITS.max_seconds,
+    }
+)
+CELERY_BROKER_CONNECTION_TIMEOUT = _BROKER_SECONDS
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "images"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SOFT_TIME_LIMIT = LIMITS.max_seconds
+# For code that does not come back to Python: the child is killed, the lease runs out, the job goes on.
+CELERY_TASK_TIME_LIMIT = LIMITS.max_seconds + 10
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_TIMEZONE = TIME_ZONE
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+LEASE = timedelta(seconds=env.int("LEASE_SECONDS", default=30))
+"""How long a worker may be silent before its job is given to another."""
+MAX_ATTEMPTS = 3
+WORKER_SILENCE = timedelta(seconds=90)
+"""How old the last sign of life of a worker may be before /health/ says it is down."""
+
+# --- HTTP ------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.AccessTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
+    "DEFAULT_VERSION": "v1",
+    "ALLOWED_VERSIONS": ["v1"],
+    "DEFAULT_PAGINATION_CLASS": "images.pagination.PageAndLimit",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "imagepro.errors.problem_response",
+}
+if BROWSABLE_API:
+    REST_FRAMEWORK["DEFAULT_RENDERER_CLASSES"].append(
+        "rest_framework.renderers.BrowsableAPIRenderer"
+    )
+    REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"].append(
+        "rest_framework.authentication.SessionAuthentication"
+    )
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ImagePro",
+    "DESCRIPTION": "Upload a picture with a list of operations, fetch the result.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/(api/v1|accounts)",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["imagepro.schema.documented"],
+    "ENUM_NAME_OVERRIDES": {"StatusEnum": "images.models.Status"},
+}
+
+# --- Logs ------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+}

@@ -1,6 +1,44 @@
 """The site map."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+from imagepro import health, pages
+
+
+class Version(StringConverter):
+    """The versions of the API."""
+
+    regex = "v1"
+
+
+register_converter(Version, "version")
+
+handler400 = "imagepro.errors.bad_request"
+handler403 = "imagepro.errors.forbidden"
+handler404 = "imagepro.errors.not_found"
+handler500 = "imagepro.errors.server_error"
+
+schema = SpectacularAPIView.as_view(
+    permission_classes=[], authentication_classes=[], api_version="v1"
+)
+docs = {"permission_classes": [], "authentication_classes": [], "url_name": "schema"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.Home.as_view(), name="home"),
+    path("accounts/", include("accounts.urls")),
+    path("api/schema/", schema, name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(**docs), name="docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(**docs), name="redoc"),
+    path("api/<version:version>/", include("images.urls")),
+    path("api/", include("images.urls", namespace="default")),
+    path("health/", health.health, name="health"),
+    path("health/live/", health.live, name="live"),
+    path("health/ready/", health.ready, name="ready"),
+    path("admin/", admin.site.urls),
+]
+if settings.BROWSABLE_API:
+    urlpatterns.append(path("sign-in/", include("rest_framework.urls")))

@@ -1,0 +1,38 @@
+"""The largest body that is read at all, for every address of the site."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from imagepro.errors import MEDIA_TYPE, problem
+
+DRAIN_BYTES = 128 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+class BodyLimit:
+    """Refuse a body by its announced length, before any of it is parsed or kept.
+
+    What the client is still sending is read and thrown away, up to a bound, because closing the
+    connection on it would lose the answer that says why.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 413 or pass the request on."""
+        sent = int(request.META.get("CONTENT_LENGTH") or 0)
+        if sent <= settings.MAX_BODY_BYTES:
+            return self.get_response(request)
+        left = min(sent, DRAIN_BYTES)
+        while left > 0 and (chunk := request.META["wsgi.input"].read(min(CHUNK, left))):
+            left -= len(chunk)
+        detail = (
+            f"The request is {sent} bytes long; the limit is {settings.MAX_BODY_BYTES} "
+            f"(a file of {settings.LIMITS.max_bytes}, MAX_UPLOAD_BYTES, and its form)."
+        )
+        return JsonResponse(
+            problem(413, "too_many_bytes", detail), status=413, content_type=MEDIA_TYPE
+        )

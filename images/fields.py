@@ -1,0 +1,110 @@
+"""Pipelines as clients send them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from images.services import Wanted
+from processing.errors import FieldError, InvalidPipeline, LimitExceeded
+from processing.pipeline import Pipeline, parse
+
+NAME_LENGTH = 64
+
+
+class JSONTextField(serializers.Field[Any, Any, Any, Any]):
+    """A JSON value; a string is decoded, since that is how a form carries one. Blank is none."""
+
+    default_error_messages = {"invalid_json": "Expected valid JSON: {reason}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The decoded value."""
+        if not isinstance(data, str):
+            return data
+        if not data.strip():
+            return None
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            self.fail("invalid_json", reason=error)
+
+    def to_representation(self, value: Any) -> Any:
+        """The value as it is."""
+        return value
+
+
+def wanted_pipelines(sent: dict[str, Any]) -> list[Wanted]:
+    """The pipelines of one request, from its operations, output, pipeline and renditions.
+
+    Raises InvalidPipeline or LimitExceeded, whose paths are the client's own.
+    """
+    wanted = list(_single(sent))
+    renditions = sent.get("renditions")
+    if renditions is None:
+        return wanted
+    if not isinstance(renditions, list):
+        raise _invalid("renditions", "list_type", "Expected a list of renditions", renditions)
+    limit = settings.LIMITS.max_renditions
+    if len(wanted) + len(renditions) > limit:
+        detail = f"{len(renditions)} renditions were asked for; the limit is {limit}."
+        raise LimitExceeded("too_many_renditions", detail, "renditions")
+    return wanted + [_named(item, f"renditions.{n}") for n, item in enumerate(renditions)]
+
+
+def _single(sent: dict[str, Any], at: str = "") -> Iterator[Wanted]:
+    """The pipeline that stands in this object itself, if one does."""
+    operations, output = sent.get("operations"), sent.get("output")
+    whole = sent.get("pipeline")
+    if whole is not None and (operations is not None or output is not None):
+        detail = "Expected either pipeline, or operations and output, got both"
+        raise _invalid(f"{at}pipeline", "ambiguous", detail, whole)
+    if whole is not None:
+        yield Wanted(pipeline=_parsed(whole, f"{at}pipeline"), path=f"{at}pipeline")
+    elif isinstance(operations, dict) and output is None:
+        yield Wanted(pipeline=_parsed(operations, f"{at}operations"), path=f"{at}operations")
+    elif operations is not None or output is not None:
+        value = {"operations": [] if operations is None else operations, "output": output or {}}
+        yield Wanted(pipeline=_parsed(value, at.rstrip(".")), path=at.rstrip("."))
+
+
+def _named(item: Any, path: str) -> Wanted:
+    """One item of `renditions`: a pipeline in any spelling, with a name beside it."""
+    if not isinstance(item, dict):
+        raise _invalid(path, "dict_type", "Expected an object with a name and operations", item)
+    name = item.get("name", "")
+    if not isinstance(name, str) or len(name) > NAME_LENGTH or "\x00" in name:
+        detail = f"Expected a name of at most {NAME_LENGTH} characters"
+        raise _invalid(f"{path}.name", "invalid_name", detail, name)
+    unknown = sorted(set(item) - {"name", "operations", "output", "pipeline"})
+    if unknown:
+        detail = "Known are name, operations, output and pipeline"
+        raise _invalid(f"{path}.{unknown[0]}", "unknown_field", detail, unknown[0])
+    for wanted in _single(item, f"{path}."):
+        return replace(wanted, name=name)
+    raise _invalid(path, "missing", "Expected operations, output or pipeline", item)
+
+
+def _parsed(value: Any, path: str) -> Pipeline:
+    """The engine's reading of it, with its complaints placed inside the request."""
+    try:
+        return parse(value, settings.LIMITS)
+    except InvalidPipeline as error:
+        raise InvalidPipeline(
+            [replace(e, path=_join(path, e.path)) for e in error.errors]
+        ) from None
+    except LimitExceeded as error:
+        error.path = _join(path, error.path)
+        raise
+
+
+def _join(outer: str, inner: str) -> str:
+    return f"{outer}.{inner}".strip(".")
+
+
+def _invalid(path: str, code: str, expected: str, got: Any) -> InvalidPipeline:
+    shown = repr(got)
+    shown = shown if len(shown) <= 80 else shown[:77] + "…"
+    return InvalidPipeline([FieldError(path, code, f"{expected}; got {shown}.")])

@@ -1,0 +1,109 @@
+"""The uploaded original."""
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, Q, When
+from django.db.models.functions import Coalesce, Now
+
+from images.models.clock import after
+from images.models.status import TERMINAL, Status
+from images.models.stored_file import StoredFile
+
+if TYPE_CHECKING:
+    from images.models.rendition import Rendition
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    """Images, many at a time."""
+
+    def owned_by(self, user: models.Model) -> Self:
+        """What this user uploaded."""
+        return self.filter(owner=user.pk)
+
+    def alive(self) -> Self:
+        """Those that have not expired, at this moment of the database."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+
+    def expired(self) -> Self:
+        """Those that have."""
+        return self.filter(expires_at__lte=Now())
+
+
+class Image(models.Model):
+    """An uploaded original and what is known about it. Sizes are those of the displayed picture."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="images"
+    )
+    original = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="image")
+    name = models.CharField(max_length=255, blank=True)
+    format = models.CharField(max_length=16)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    frames = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    source = models.JSONField()
+    """What planning needs to know of the file: a processing.decode.SourceInfo."""
+    keep = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    first_downloaded_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        indexes = [models.Index(fields=["owner", "-created_at"], name="image_owner_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.id} ({self.format}, {self.width}x{self.height})"
+
+    @property
+    def asked(self) -> "list[Rendition]":
+        """All renditions in the order they were asked for; uses prefetched ones."""
+        return sorted(self.renditions.all(), key=lambda r: (r.created_at, r.position))
+
+    @property
+    def asked_at_upload(self) -> "list[Rendition]":
+        """The work that came with the upload."""
+        return [rendition for rendition in self.asked if rendition.at_upload]
+
+    @property
+    def status(self) -> Status:
+        """How far the work asked for at upload is; `completed` when none was."""
+        states = {rendition.status for rendition in self.asked_at_upload}
+        if states <= {Status.COMPLETED}:
+            return Status.COMPLETED
+        if states <= TERMINAL:
+            return Status.FAILED
+        return Status.PENDING if states == {Status.PENDING} else Status.PROCESSING
+
+    def has_expired(self) -> bool:
+        """Whether its time is over, by the database's clock."""
+        return Image.objects.expired().filter(pk=self.pk).exists()
+
+    def time_left(self) -> timedelta | None:
+        """How long until it expires; None when it never does."""
+        left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
+        return Image.objects.filter(pk=self.pk).values_list(left, flat=True).get()
+
+    def record_download(self) -> bool:
+        """Start the expiry clock at the first download; False when the image has expired."""
+        first = Coalesce(F("first_downloaded_at"), Now())
+        return bool(
+            Image.objects.alive()
+            .filter(pk=self.pk)
+            .update(
+                first_downloaded_at=first,
+                expires_at=Case(
+                    When(keep=True, then=None),
+                    default=after(first, settings.DOWNLOAD_RETENTION),
+                    output_field=DateTimeField(),
+                ),
+            )
+        )

@@ -1,0 +1,179 @@
+"""What clients send and what they are answered."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from images.fields import JSONTextField, wanted_pipelines
+from images.models import Image, Rendition, Status
+from images.uploads import PictureField
+
+OPERATIONS_HELP = 'Operations in order: [{"op": "resize", "width": 800}].'
+OUTPUT_HELP = 'How the result is written: {"format": "webp", "quality": 80}.'
+PIPELINE_HELP = "Operations and output in one object, instead of the two."
+RENDITIONS_HELP = (
+    'Several pipelines at once: [{"name": "small", "operations": […], "output": {…}}].'
+)
+
+
+def address(serializer: serializers.BaseSerializer[Any], view: str, pk: Any) -> str:
+    """The absolute URL of a view, under PUBLIC_URL where that is set."""
+    request = serializer.context["request"]
+    url = str(reverse(f"images:{view}", kwargs={"pk": pk}, request=request))
+    if not settings.PUBLIC_URL:
+        return url
+    return settings.PUBLIC_URL + url.removeprefix(request.build_absolute_uri("/").rstrip("/"))
+
+
+class PipelineSerializer(serializers.Serializer[Any]):
+    """The fields by which work is asked for; afterwards `wanted` holds the pipelines."""
+
+    operations = JSONTextField(required=False, help_text=OPERATIONS_HELP)
+    output = JSONTextField(required=False, help_text=OUTPUT_HELP)
+    pipeline = JSONTextField(required=False, help_text=PIPELINE_HELP)
+    renditions = JSONTextField(required=False, help_text=RENDITIONS_HELP)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Understand the pipelines."""
+        attrs["wanted"] = wanted_pipelines(attrs)
+        return attrs
+
+
+class UploadSerializer(PipelineSerializer):
+    """A picture, as `image` or `file`, and the work on it."""
+
+    image = PictureField(required=False, help_text="The picture: a file, or base64 in JSON.")
+    file = PictureField(required=False, help_text="Another name for image.")
+    name = serializers.CharField(
+        max_length=255, required=False, help_text="Defaults to the name of the file."
+    )
+    keep = serializers.BooleanField(default=False, help_text="Never expires when true.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Settle which of the two fields holds the picture."""
+        if ("image" in attrs) == ("file" in attrs):
+            detail = "Expected the picture in one field, image or file."
+            raise serializers.ValidationError({"image": detail}, code="required")
+        attrs["picture"] = attrs.get("image") or attrs.get("file")
+        attrs.setdefault("name", attrs["picture"].name[:255])
+        return super().validate(attrs)
+
+
+class TransformSerializer(PipelineSerializer):
+    """More work on a stored picture."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require some."""
+        attrs = super().validate(attrs)
+        if not attrs["wanted"]:
+            detail = "Expected operations, output, pipeline or renditions."
+            raise serializers.ValidationError({"operations": detail}, code="required")
+        return attrs
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why a rendition failed."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class RenditionSerializer(serializers.ModelSerializer[Rendition]):
+    """One pipeline asked of one image."""
+
+    url = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(choices=Status.choices, read_only=True)
+    error = serializers.SerializerMethodField()
+    download_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Rendition
+        fields = [
+            *("id", "url", "image", "name", "status", "pipeline", "format", "width", "height"),
+            *("frames", "bytes", "error", "download_url"),
+            *("created_at", "started_at", "finished_at"),
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, rendition: Rendition) -> str:
+        """Its own address."""
+        return address(self, "rendition-detail", rendition.pk)
+
+    @extend_schema_field(ErrorSerializer(allow_null=True))
+    def get_error(self, rendition: Rendition) -> dict[str, str] | None:
+        """Code and sentence, once it has failed."""
+        if rendition.status != Status.FAILED:
+            return None
+        return {"code": rendition.error_code, "detail": rendition.error_detail}
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_download_url(self, rendition: Rendition) -> str | None:
+        """Where its bytes are, once it is completed."""
+        if rendition.status != Status.COMPLETED:
+            return None
+        return address(self, "rendition-download", rendition.pk)
+
+
+class ImageSerializer(serializers.ModelSerializer[Image]):
+    """An uploaded picture and the work on it."""
+
+    url = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(choices=Status.choices, read_only=True)
+    error = serializers.SerializerMethodField()
+    original_url = serializers.SerializerMethodField()
+    download_url = serializers.SerializerMethodField()
+    renditions = RenditionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Image
+        fields = [
+            *("id", "url", "name", "status", "error", "format", "width", "height", "frames"),
+            *("bytes", "keep", "created_at", "first_downloaded_at", "expires_at"),
+            *("original_url", "download_url", "renditions"),
+        ]
+        read_only_fields = [name for name in fields if name not in ("name", "keep")]
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, image: Image) -> str:
+        """Its own address."""
+        return address(self, "image-detail", image.pk)
+
+    @extend_schema_field(ErrorSerializer(allow_null=True))
+    def get_error(self, image: Image) -> dict[str, str] | None:
+        """That of the first rendition asked for at upload which failed."""
+        for rendition in image.asked_at_upload:
+            if rendition.status == Status.FAILED:
+                return {"code": rendition.error_code, "detail": rendition.error_detail}
+        return None
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_original_url(self, image: Image) -> str:
+        """Where the uploaded bytes are; reading them starts no clock."""
+        return address(self, "image-original", image.pk)
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_download_url(self, image: Image) -> str | None:
+        """Where the first rendition asked for is, once completed; the first GET starts the clock."""
+        first = next(iter(image.asked), None)
+        if first is not None and first.status != Status.COMPLETED:
+            return None
+        return address(self, "image-download", image.pk)
+
+
+class ImageUpdateSerializer(serializers.ModelSerializer[Image]):
+    """What the owner may change."""
+
+    class Meta:
+        model = Image
+        fields = ["name", "keep"]
+
+
+class RenditionsSerializer(serializers.Serializer[Any]):
+    """The renditions that were asked for, new or known."""
+
+    renditions = RenditionSerializer(many=True)

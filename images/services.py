@@ -1,0 +1,183 @@
+"""Where row, file and queue meet: uploads, further renditions, deletions, and waiting for work."""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import chain, repeat
+from threading import BoundedSemaphore
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import models, transaction
+
+from images.models import (
+    FIRST_RING,
+    TERMINAL,
+    Image,
+    Rendition,
+    StoredFile,
+    from_now,
+)
+from processing import storage
+from processing.decode import SourceInfo, inspect
+from processing.errors import LimitExceeded, ProcessingError
+from processing.pipeline import Pipeline
+from processing.plan import plan
+from processing.tasks import ring
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = (0.05, 0.1, 0.2, 0.4)
+# A waiter holds a thread: half of them stay free for everybody else.
+_WAITERS = BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A pipeline that a client asks for, the name it gives it, and where in the request it stood."""
+
+    pipeline: Pipeline
+    name: str = ""
+    path: str = ""
+
+
+def upload_image(
+    *, owner: models.Model, content: BinaryIO, name: str, keep: bool, wanted: Sequence[Wanted]
+) -> Image:
+    """Accept a picture and the work on it: after this returns, nothing of it can be lost.
+
+    Raises ProcessingError for a picture or pipeline that will not be worked on, StorageError when
+    the picture cannot be stored.
+    """
+    info = inspect(content, settings.LIMITS)
+    check(info, wanted)
+    file = StoredFile.objects.begin("originals")
+    try:
+        storage.save(file.key, content)
+        with transaction.atomic():
+            file.adopt()
+            image = Image.objects.create(
+                owner_id=owner.pk,
+                original=file,
+                name=name,
+                format=info.format,
+                width=info.width,
+                height=info.height,
+                frames=info.frames,
+                source=asdict(info),
+                bytes=content.seek(0, 2),
+                keep=keep,
+                expires_at=None if keep else from_now(settings.RETENTION),
+            )
+            add_renditions(image, wanted, at_upload=True)
+    except Exception:
+        file.condemn()
+        raise
+    return image
+
+
+def add_renditions(
+    image: Image, wanted: Iterable[Wanted], *, at_upload: bool = False
+) -> list[Rendition]:
+    """Ask for pipelines: those that exist are answered with what there is, failed ones start anew."""
+    asked: dict[str, Rendition] = {}
+    with transaction.atomic():
+        for position, one in enumerate(wanted):
+            rendition, created = Rendition.objects.get_or_create(
+                image=image,
+                digest=one.pipeline.digest,
+                defaults={
+                    "pipeline": one.pipeline.canonical(),
+                    "name": one.name,
+                    "at_upload": at_upload,
+                    "position": position,
+                    "ring_at": from_now(FIRST_RING),
+                },
+            )
+            if not created and rendition.restart():
+                rendition.refresh_from_db()
+            asked[rendition.digest] = rendition
+        if any(not rendition.is_terminal for rendition in asked.values()):
+            transaction.on_commit(partial(ring, image.pk))
+    return list(asked.values())
+
+
+def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
+    """Ask for more renditions of a stored image. Raises ProcessingError before anything is written."""
+    check(SourceInfo(**image.source), wanted)
+    return add_renditions(image, wanted)
+
+
+def check(info: SourceInfo, wanted: Sequence[Wanted]) -> None:
+    """Raise LimitExceeded, with the path the client used, unless all of it can be done."""
+    limit = settings.LIMITS.max_renditions
+    if len(wanted) > limit:
+        raise LimitExceeded(
+            code="too_many_renditions",
+            detail=f"{len(wanted)} renditions were asked for; the limit is {limit}.",
+            path="renditions",
+        )
+    for one in wanted:
+        try:
+            plan(info, one.pipeline, settings.LIMITS)
+        except ProcessingError as error:
+            error.path = f"{one.path}.{error.path}".strip(".")
+            raise
+
+
+def delete_image(image: Image) -> None:
+    """Delete an image and everything made from it: unreachable at once, its bytes right after.
+
+    What the storage does not delete now, delete_expired() does when it answers again.
+    """
+    keys = [image.original_id, *image.renditions.values_list("result_id", flat=True)]
+    image.delete()
+    erase(keys)
+
+
+def delete_rendition(rendition: Rendition) -> None:
+    """Delete one rendition and its result."""
+    key = rendition.result_id
+    rendition.delete()
+    erase([key])
+
+
+def erase(keys: Iterable[str | None]) -> None:
+    """Delete the objects of rows that are gone."""
+    for file in StoredFile.objects.unwanted().filter(key__in=[key for key in keys if key]):
+        try:
+            file.erase()
+        except storage.StorageError:
+            logger.exception("%s could not be deleted; it will be tried again.", file.key)
+            return
+
+
+def update_image(image: Image, *, name: str | None = None, keep: bool | None = None) -> None:
+    """Rename an image; exempt it from expiry, or start its time anew."""
+    if name is not None:
+        image.name = name
+    if keep is not None and keep != image.keep:
+        image.keep = keep
+        image.expires_at = None if keep else from_now(settings.RETENTION)
+    image.save(update_fields=["name", "keep", "expires_at"])
+
+
+def wait_until_done(renditions: models.QuerySet[Rendition], seconds: float) -> None:
+    """Return when all of them have come to an end, or after that many seconds.
+
+    Returns at once when half of the web threads wait already.
+    """
+    if not _WAITERS.acquire(blocking=False):
+        return
+    try:
+        deadline = time.monotonic() + seconds
+        open_work = renditions.exclude(status__in=TERMINAL)
+        for pause in chain(POLL_SECONDS, repeat(POLL_SECONDS[-1])):
+            left = deadline - time.monotonic()
+            if left <= 0 or not open_work.exists():
+                return
+            time.sleep(min(pause, left))
+    finally:
+        _WAITERS.release()

@@ -1,0 +1,11 @@
+"""Addresses under /api/v1/, and under /api/ for the default version."""
+
+from rest_framework.routers import DefaultRouter
+
+from images.views import ImageViewSet, RenditionViewSet
+
+app_name = "images"
+router = DefaultRouter(use_regex_path=False)
+router.register("images", ImageViewSet, "image")
+router.register("renditions", RenditionViewSet, "rendition")
+urlpatterns = router.urls

@@ -1,0 +1,178 @@
+"""The API over images and renditions. Foreign and absent ids answer the same 404."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from images import services
+from images.delivery import AnyAccept, Expired, deliver, not_ready
+from images.models import Image, Rendition, Status
+from images.serializers import (
+    ImageSerializer,
+    ImageUpdateSerializer,
+    RenditionSerializer,
+    RenditionsSerializer,
+    TransformSerializer,
+    UploadSerializer,
+)
+from images.waiting import WAIT_PARAMETERS, wait_for
+
+BYTES = {(200, "image/*"): OpenApiTypes.BINARY, 302: None}
+
+
+class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Image]):
+    """Pictures you have uploaded, and the work on them."""
+
+    serializer_class = ImageSerializer
+    lookup_value_converter = "uuid"
+    queryset = Image.objects.all()
+
+    def get_queryset(self) -> QuerySet[Image]:
+        """One's own; the list leaves out what has expired."""
+        images = Image.objects.owned_by(self.request.user).prefetch_related("renditions")
+        return images.alive() if self.action == "list" else images
+
+    def get_object(self) -> Image:
+        """The image of the address. Raises 404, or 410 once it has expired."""
+        image = super().get_object()
+        if image.has_expired():
+            raise Expired
+        return image
+
+    def get_serializer_class(self) -> Any:
+        """The form the browsable API draws is that of what the method takes."""
+        forms = {
+            "create": UploadSerializer,
+            "list": UploadSerializer if self.request.method == "POST" else ImageSerializer,
+            "transform": TransformSerializer,
+            "partial_update": ImageUpdateSerializer,
+        }
+        return forms.get(self.action, ImageSerializer)
+
+    def answer(self, image: Image) -> dict[str, Any]:
+        """The image as it is now."""
+        return ImageSerializer(
+            self.get_queryset().get(pk=image.pk), context=self.get_serializer_context()
+        ).data
+
+    @extend_schema(
+        request=UploadSerializer,
+        parameters=WAIT_PARAMETERS,
+        responses={202: ImageSerializer, 201: ImageSerializer},
+    )
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Upload a picture with the work on it: 202 while it is being done, 201 when it is."""
+        form = self.get_serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data
+        image = services.upload_image(
+            owner=request.user,
+            content=asked["picture"],
+            name=asked["name"],
+            keep=asked["keep"],
+            wanted=asked["wanted"],
+        )
+        applied = wait_for(request, image.renditions.all())
+        body = self.answer(image)
+        done = body["status"] in (Status.COMPLETED, Status.FAILED)
+        code = status.HTTP_201_CREATED if done else status.HTTP_202_ACCEPTED
+        return Response(body, code, headers={"Location": body["url"], **applied})
+
+    @extend_schema(request=ImageUpdateSerializer, responses=ImageSerializer)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the name, or whether it is kept for good."""
+        image = self.get_object()
+        form = self.get_serializer(image, data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        services.update_image(image, **form.validated_data)
+        return Response(self.answer(image))
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete the picture and everything made from it."""
+        services.delete_image(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        request=TransformSerializer,
+        parameters=WAIT_PARAMETERS,
+        responses={202: RenditionsSerializer, 200: RenditionsSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def transform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask for more renditions; one that exists is answered with, one that failed begun anew."""
+        image = self.get_object()
+        form = self.get_serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = services.transform_image(image, form.validated_data["wanted"])
+        ids = [rendition.pk for rendition in asked]
+        applied = wait_for(request, Rendition.objects.filter(pk__in=ids))
+        now = Rendition.objects.in_bulk(ids)
+        found = [now[pk] for pk in ids if pk in now]
+        body = RenditionsSerializer({"renditions": found}, context=self.get_serializer_context())
+        done = all(rendition.is_terminal for rendition in found)
+        code = status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
+        return Response(body.data, code, headers=applied)
+
+    @extend_schema(responses=RenditionSerializer(many=True))
+    @action(detail=True)
+    def renditions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List every rendition of the picture."""
+        page = self.paginate_queryset(self.get_object().renditions.all())
+        form = RenditionSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(form.data)
+
+    @extend_schema(responses=BYTES)
+    @action(detail=True, content_negotiation_class=AnyAccept)
+    def original(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The bytes as they were uploaded; starts no clock."""
+        return deliver(request, self.get_object(), starts_clock=False)
+
+    @extend_schema(responses=BYTES)
+    @action(detail=True, content_negotiation_class=AnyAccept)
+    def download(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The first rendition asked for, else the original; the first GET starts the expiry clock."""
+        image = self.get_object()
+        first = next(iter(image.asked), None)
+        if first is not None and first.status != Status.COMPLETED:
+            raise not_ready(first)
+        return deliver(request, image, first)
+
+
+class RenditionViewSet(mixins.RetrieveModelMixin, GenericViewSet[Rendition]):
+    """Single renditions of your pictures."""
+
+    serializer_class = RenditionSerializer
+    lookup_value_converter = "uuid"
+    queryset = Rendition.objects.all()
+
+    def get_queryset(self) -> QuerySet[Rendition]:
+        """Those of one's own images."""
+        return Rendition.objects.owned_by(self.request.user).select_related("image")
+
+    def get_object(self) -> Rendition:
+        """The rendition of the address. Raises 404, or 410 once its image has expired."""
+        rendition = super().get_object()
+        if rendition.image.has_expired():
+            raise Expired
+        return rendition
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete one rendition and its bytes; the picture stays."""
+        services.delete_rendition(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses=BYTES)
+    @action(detail=True, content_negotiation_class=AnyAccept)
+    def download(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The bytes of the result; the first GET starts the expiry clock of its image."""
+        rendition = self.get_object()
+        if rendition.status != Status.COMPLETED:
+            raise not_ready(rendition)
+        return deliver(request, rendition.image, rendition)

@@ -1,0 +1,186 @@
+"""The worker's front door: pictures are made, bells are rung again, what is over is deleted."""
+
+import io
+import logging
+import resource
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Event, Thread
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_process_init
+from django.conf import settings
+from django.db import DatabaseError, connection
+from kombu.exceptions import OperationalError as BrokerError
+
+from images.models import UPLOAD_GRACE, Image, Rendition, StoredFile, WorkerHeartbeat
+from processing import pipeline, storage
+from processing.errors import ProcessingError
+from processing.pipeline import Pipeline, Result
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+RINGS_A_ROUND = 1000
+ROUND_SECONDS = 20
+"""How long one round of deletions may keep a worker from pictures; the next round goes on."""
+
+
+@worker_process_init.connect
+def limit_memory(**_: object) -> None:
+    """Give this child an address space of its own size: a greedy job fails, the host lives."""
+    limit = settings.WORKER_MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def ring(image_id: uuid.UUID) -> bool:
+    """Tell the workers that an image has open work; False when the broker cannot be reached.
+
+    Nothing depends on it but speed: reconcile() finds whatever was not heard.
+    """
+    try:
+        process_image.apply_async((str(image_id),), retry=False)
+    except (BrokerError, OSError) as error:
+        logger.warning("The broker did not take the message for image %s: %s", image_id, error)
+        return False
+    return True
+
+
+@shared_task
+def process_image(image_id: str) -> None:
+    """Make every open rendition of one image from a single decode.
+
+    Safe to run any number of times at once: only work that could be claimed is done, and only
+    the holder of a claim can finish it.
+    """
+    image = Image.objects.alive().filter(pk=image_id).first()
+    work = Rendition.objects.claim(image_id) if image else []
+    if image is None or not work:
+        return
+    pipelines = [Pipeline.model_validate(rendition.pipeline) for rendition in work]
+    try:
+        with lease_kept(work[0]), storage.open_file(image.original_id) as source:
+            for outcome in pipeline.run(source, pipelines, settings.LIMITS):
+                settle(work[0], outcome)
+                del work[0]
+    except SoftTimeLimitExceeded:
+        fail_all(work, "job_timeout", f"The work took longer than {settings.LIMITS.max_seconds} s.")
+    except storage.MissingFile:
+        fail_all(work, "original_missing", "The stored original is no longer there.")
+    except storage.StorageError:
+        logger.exception("The storage failed under image %s; its work is put back.", image_id)
+        for rendition in work:
+            rendition.put_back()
+
+
+def settle(rendition: Rendition, outcome: Result | ProcessingError) -> None:
+    """Store what became of one rendition, unless it has been given to another worker meanwhile."""
+    if isinstance(outcome, ProcessingError):
+        rendition.fail(outcome)
+        return
+    file = StoredFile.objects.begin("results")
+    try:
+        storage.save(file.key, io.BytesIO(outcome.data))
+        won = rendition.complete(file, outcome)
+    except Exception:
+        file.condemn()
+        raise
+    if not won:
+        file.condemn()
+        file.erase()
+
+
+def fail_all(work: list[Rendition], code: str, detail: str) -> None:
+    """End all of it for one reason."""
+    for rendition in work:
+        rendition.fail(ProcessingError(code=code, detail=detail))
+
+
+@contextmanager
+def lease_kept(rendition: Rendition) -> Iterator[None]:
+    """Renew the lease of this claim from a thread, for as long as the block runs."""
+    assert rendition.lease
+    lease, done = rendition.lease, Event()
+
+    def renew() -> None:
+        while not done.wait(settings.LEASE.total_seconds() / 3):
+            try:
+                Rendition.objects.renew(lease)
+            except DatabaseError:
+                logger.exception("The lease %s could not be renewed; trying again.", lease)
+        connection.close()
+
+    thread = Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@shared_task
+def reconcile() -> None:
+    """Ring again for work nobody took, and give up what failed too often."""
+    WorkerHeartbeat.objects.beat()
+    Rendition.objects.give_up_spent()
+    unheard = Rendition.objects.unheard().order_by("ring_at").values_list("image_id", "rings")
+    heard: dict[int, set[uuid.UUID]] = defaultdict(set)
+    for image_id, rings in unheard[:RINGS_A_ROUND]:
+        if not ring(image_id):
+            break
+        heard[rings].add(image_id)
+    for rings, image_ids in heard.items():
+        Rendition.objects.unheard().filter(image_id__in=image_ids, rings=rings).rang(rings + 1)
+
+
+@shared_task
+def delete_expired() -> None:
+    """Delete what has expired: its rows, which nobody can reach any more, then its objects."""
+    deadline = time.monotonic() + ROUND_SECONDS
+    while time.monotonic() < deadline:
+        batch = list(
+            Image.objects.expired().order_by("expires_at").values_list("pk", flat=True)[:BATCH]
+        )
+        if not batch:
+            break
+        Image.objects.expired().filter(pk__in=batch).delete()
+    erase_unwanted(deadline)
+
+
+def erase_unwanted(deadline: float) -> None:
+    """Delete the objects no row refers to; one that cannot be deleted stops no other.
+
+    `deadline` is a moment of time.monotonic(). Those that failed before come last.
+    """
+    for file in StoredFile.objects.unwanted().order_by("failures", "created_at").iterator(BATCH):
+        if time.monotonic() > deadline:
+            return
+        if file.adopted_at is None and not file.condemn():
+            continue
+        try:
+            file.erase()
+        except storage.StorageError:
+            logger.exception("%s could not be deleted; it will be tried again.", file.key)
+
+
+@shared_task
+def sweep_storage() -> None:
+    """Delete objects whose keys stand in no row: what a restored database has forgotten.
+
+    Young ones are left alone: their host's clock may differ from the storage's.
+    """
+    for kind in storage.KINDS:
+        for key in storage.list_keys(kind):
+            if StoredFile.objects.filter(key=key).exists():
+                continue
+            try:
+                if datetime.now(UTC) - storage.modified(key) > UPLOAD_GRACE:
+                    storage.delete(key)
+            except storage.MissingFile:
+                continue
