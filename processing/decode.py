@@ -36,9 +36,6 @@ UPRIGHT = {
 """What brings a picture of each EXIF orientation upright."""
 ORIENTATION = 0x0112
 
-# Under this many pixels a side is not worth shrinking, and the part-filled last column of a
-# shrunk picture would begin to show.
-SMALLEST_SHRUNK = 128
 # What is left of a shrink after an averaging step, for the better filter to do.
 GAP = 1.5
 
@@ -179,22 +176,26 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
     `shrink` is how many times smaller than the whole the picture may come out; it never comes out
     smaller than that. Raises UnreadableImage or LimitExceeded.
     """
-    shrink = max(1.0, min(shrink, min(info.size) / SMALLEST_SHRUNK))
     damaged = f"The {info.format} file is damaged or cut short: its pixels cannot be read."
     with pillow_errors("unreadable_image", damaged):
         image = _open(source, info.format)
+        whole = Size(*image.size)
         exif, xmp = image.info.get("exif", b""), image.info.get("xmp", b"")
         plays = _plays(image, info.format)
-        if info.format == "jpeg":
-            shrink /= _draft(image, shrink)
-        return Picture(
-            frames=tuple(_frames(image, info, max(1, int(shrink / GAP)), frames)),
-            size=info.size,
+        draft = _draft(image, shrink) if info.format == "jpeg" else 1
+        reduce = max(1, int(shrink / draft / GAP))
+        by = draft * reduce
+        picture = Picture(
+            frames=tuple(_frames(image, info, reduce, frames)),
+            size=whole,
             format=info.format,
             plays=plays,
             exif=exif,
             xmp=xmp.encode() if isinstance(xmp, str) else xmp,
+            part=(0, 0, whole.width / by, whole.height / by) if by > 1 else None,
         )
+    upright = UPRIGHT.get(info.orientation)
+    return picture if upright is None else picture.transposed(upright)
 
 
 def _draft(image: Image.Image, shrink: float) -> int:
@@ -205,6 +206,7 @@ def _draft(image: Image.Image, shrink: float) -> int:
 
 
 def _frames(image: Image.Image, info: SourceInfo, reduce: int, count: int) -> Iterator[Frame]:
+    """Yield the first frames of an animation, or the one there is."""
     first = 1 if getattr(image, "default_image", False) and info.frames > 1 else 0
     size = None
     for number in range(first, first + min(count, info.frames)):
@@ -213,14 +215,12 @@ def _frames(image: Image.Image, info: SourceInfo, reduce: int, count: int) -> It
         tiles = getattr(image, "tile", ())
         image.load()
         size = size or image.size
-        upright = UPRIGHT.get(info.orientation)
         frame = to_srgb(image, tiles)
         if frame.size != size:
+            # A GIF's later frames may reach beyond its first.
             frame = frame.crop((0, 0, *size))
         if reduce > 1:
             frame = frame.reduce(reduce)
-        if upright is not None:
-            frame = frame.transpose(upright)
         yield Frame(frame, float(image.info.get("duration", 0)))
 
 

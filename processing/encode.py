@@ -103,7 +103,7 @@ def encode(picture: Picture, output: Output) -> bytes:
     if not able.animates:
         picture = picture.first()
     if not able.has_alpha:
-        picture = picture.map(lambda image: flattened(image, output.background), picture.size)
+        picture = picture.map(lambda image: flattened(image, output.background))
     images = _alike([frame.image for frame in picture.frames])
     if name == "gif":
         images = [_palette(image) for image in images]

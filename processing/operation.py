@@ -30,6 +30,30 @@ class Size(NamedTuple):
     height: int
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
+
+MIRRORING = {
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.TRANSVERSE,
+}
+FLIPPING = {
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.TRANSVERSE,
+}
+SWAPPING = {
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.TRANSVERSE,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_270,
+}
+"""Every transposition is some of three, in this order: mirror, flip, swap the axes."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One picture of an animation, shown for `duration` milliseconds."""
@@ -43,7 +67,8 @@ class Picture:
     """An upright sRGB picture on its way through a pipeline; nothing changes it in place.
 
     Frames are of equal size and in mode L, LA, RGB or RGBA. `size` is the size the picture counts
-    as; its frames may hold fewer pixels until the first resize, when decoding shrank them.
+    as. Until the first resize its frames may hold fewer pixels, when decoding shrank them; the
+    picture is then what lies in `part` of them, the last row and column being filled in part.
     """
 
     frames: tuple[Frame, ...]
@@ -54,15 +79,39 @@ class Picture:
     """How often an animation plays; 0 is for ever."""
     exif: bytes = b""
     xmp: bytes = b""
+    part: Box | None = None
+    """None is the whole of the frames."""
 
-    def map(self, change: Callable[[Image.Image], Image.Image], size: Size) -> "Picture":
-        """Return the picture with every frame changed, counting as `size`."""
+    def map(self, change: Callable[[Image.Image], Image.Image]) -> "Picture":
+        """Return the picture with the colours of every frame changed, but no pixel moved."""
         frames = tuple(Frame(change(frame.image), frame.duration) for frame in self.frames)
-        return replace(self, frames=frames, size=size)
+        return replace(self, frames=frames)
+
+    def reshaped(self, change: Callable[[Image.Image], Image.Image], size: Size) -> "Picture":
+        """Return the picture with every frame changed into one of this size."""
+        return replace(self.map(change), size=size, part=None)
+
+    def transposed(self, how: Image.Transpose) -> "Picture":
+        """Return the picture with its rows and columns in another order."""
+        part, size = self.part, self.size
+        if part is not None:
+            part = _transposed(part, self.frames[0].image.size, how)
+        if how in SWAPPING:
+            size = Size(size.height, size.width)
+        return replace(self.map(lambda image: image.transpose(how)), size=size, part=part)
 
     def first(self) -> "Picture":
         """Return the still picture of the first frame."""
         return replace(self, frames=self.frames[:1])
+
+
+def _transposed(box: Box, size: tuple[int, int], how: Image.Transpose) -> Box:
+    left, top, right, bottom = box
+    if how in MIRRORING:
+        left, right = size[0] - right, size[0] - left
+    if how in FLIPPING:
+        top, bottom = size[1] - bottom, size[1] - top
+    return (top, left, bottom, right) if how in SWAPPING else (left, top, right, bottom)
 
 
 class Operation(BaseModel):

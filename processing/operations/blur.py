@@ -24,4 +24,4 @@ class Blur(Operation):
         def change(image: Image.Image) -> Image.Image:
             return premultiplied(image, lambda bands: bands.filter(blur))
 
-        return picture.map(change, picture.size)
+        return picture.map(change)

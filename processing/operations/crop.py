@@ -108,4 +108,4 @@ class Crop(Operation):
     def apply(self, picture: Picture) -> Picture:
         """Cut every frame."""
         box = self.box(picture.size)
-        return picture.map(lambda image: image.crop(box), self.size_after(picture.size))
+        return picture.reshaped(lambda image: image.crop(box), self.size_after(picture.size))

@@ -20,6 +20,4 @@ class Flip(Operation):
 
     def apply(self, picture: Picture) -> Picture:
         """Reverse the rows."""
-        return picture.map(
-            lambda image: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM), picture.size
-        )
+        return picture.transposed(Image.Transpose.FLIP_TOP_BOTTOM)

@@ -23,7 +23,7 @@ class Grayscale(Operation):
 
     def apply(self, picture: Picture) -> Picture:
         """Mix every pixel with its grey."""
-        return picture.map(self._change, picture.size)
+        return picture.map(self._change)
 
     def _change(self, image: Image.Image) -> Image.Image:
         grey = image.convert("LA" if has_alpha(image) else "L")

@@ -20,6 +20,4 @@ class Mirror(Operation):
 
     def apply(self, picture: Picture) -> Picture:
         """Reverse the columns."""
-        return picture.map(
-            lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), picture.size
-        )
+        return picture.transposed(Image.Transpose.FLIP_LEFT_RIGHT)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from processing.operation import (
     MAX_SIDE,
+    Box,
     Color,
     Gravity,
     Operation,
@@ -57,7 +58,7 @@ Fit = Annotated[
 class Geometry(NamedTuple):
     """Which part of the source is scaled to which size, and on which canvas it lands."""
 
-    part: tuple[float, float, float, float]
+    part: Box
     scaled: Size
     canvas: Size
 
@@ -65,6 +66,21 @@ class Geometry(NamedTuple):
 def scale(size: Size, by: Fraction) -> Size:
     """Return the size scaled, never under one pixel."""
     return Size(max(1, rounded(size.width * by)), max(1, rounded(size.height * by)))
+
+
+def inner(part: Box, picture: Picture) -> Box:
+    """Return where a part of the picture lies in its frames, which may be smaller than it."""
+    if picture.part is None:
+        return part
+    x, y, right, bottom = picture.part
+    across, down = (right - x) / picture.size.width, (bottom - y) / picture.size.height
+    return (
+        x + part[0] * across,
+        y + part[1] * down,
+        # Rounding must not lead out of the frame.
+        min(x + part[2] * across, right),
+        min(y + part[3] * down, bottom),
+    )
 
 
 class Resize(Operation):
@@ -124,7 +140,7 @@ keeping its shape."""
             box = scale(box, most / larger)
         return Geometry(whole if self.fit == "stretch" else self.part(size, box), box, box)
 
-    def part(self, size: Size, box: Size) -> tuple[float, float, float, float]:
+    def part(self, size: Size, box: Size) -> Box:
         """Return the largest part of the picture with the shape of the box."""
         shrink = min(Fraction(size.width, box.width), Fraction(size.height, box.height))
         width, height = box.width * shrink, box.height * shrink
@@ -147,19 +163,12 @@ keeping its shape."""
         """Scale every frame."""
         part, scaled, canvas = self.geometry(picture.size)
 
+        box = inner(part, picture)
+
         def change(image: Image.Image) -> Image.Image:
-            # The frames may come in smaller than the picture counts as.
-            across, down = image.width / picture.size.width, image.height / picture.size.height
-            left, top, right, bottom = part
-            box = (
-                left * across,
-                top * down,
-                min(right * across, image.width),
-                min(bottom * down, image.height),
-            )
             image = image.resize(scaled, FILTERS[self.filter], box, REDUCING_GAP)
             if canvas == scaled:
                 return image
             return placed(image, canvas, self.background, self.gravity)
 
-        return picture.map(change, canvas)
+        return picture.reshaped(change, canvas)

@@ -63,14 +63,13 @@ class Rotate(Operation):
         """Turn every frame."""
         after = self.size_after(picture.size)
         if self.angle % 90:
-            return picture.map(lambda image: self._turned(image, after), after)
+            return picture.reshaped(lambda image: self._turned(image, after), after)
         turn = TURNS.get(int(self.angle % 360))
-
-        def change(image: Image.Image) -> Image.Image:
-            image = image.transpose(turn) if turn is not None else image
-            return image if self.expand else placed(image, after, self.background)
-
-        return picture.map(change, after)
+        if turn is not None:
+            picture = picture.transposed(turn)
+        if picture.size == after:
+            return picture
+        return picture.reshaped(lambda image: placed(image, after, self.background), after)
 
     def _turned(self, image: Image.Image, after: Size) -> Image.Image:
         cosine, sine = self._direction()

@@ -37,4 +37,4 @@ class Sepia(Operation):
                 toned.putalpha(image.getchannel("A"))
             return toned
 
-        return picture.map(change, picture.size)
+        return picture.map(change)

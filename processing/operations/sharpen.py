@@ -28,4 +28,4 @@ class Sharpen(Operation):
         def change(image: Image.Image) -> Image.Image:
             return premultiplied(image, lambda bands: bands.filter(mask))
 
-        return picture.map(change, picture.size)
+        return picture.map(change)
