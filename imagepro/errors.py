@@ -1,4 +1,4 @@
-"""The one error shape, RFC 9457 application/problem+json: every exception that leaves a view ends here.
+"""The one error shape, RFC 9457 application/problem+json, in which every exception ends.
 
 {"type", "title", "status", "detail", "code", "errors": [{"path", "code", "detail"}]}
 """

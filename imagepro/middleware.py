@@ -24,15 +24,16 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer 413 or pass the request on."""
         sent = int(request.META.get("CONTENT_LENGTH") or 0)
-        if sent <= settings.MAX_BODY_BYTES:
+        takes_pictures = request.path.startswith("/api/")
+        limit = settings.MAX_BODY_BYTES if takes_pictures else settings.MAX_FORM_BYTES
+        if sent <= limit:
             return self.get_response(request)
         left = min(sent, DRAIN_BYTES)
         while left > 0 and (chunk := request.META["wsgi.input"].read(min(CHUNK, left))):
             left -= len(chunk)
-        detail = (
-            f"The request is {sent} bytes long; the limit is {settings.MAX_BODY_BYTES} "
-            f"(a file of {settings.LIMITS.max_bytes}, MAX_UPLOAD_BYTES, and its form)."
-        )
+        detail = f"The request is {sent} bytes long; the limit here is {limit}"
+        if takes_pictures:
+            detail += f" (a file of {settings.LIMITS.max_bytes}, MAX_UPLOAD_BYTES, and its form)"
         return JsonResponse(
-            problem(413, "too_many_bytes", detail), status=413, content_type=MEDIA_TYPE
+            problem(413, "too_many_bytes", detail + "."), status=413, content_type=MEDIA_TYPE
         )

@@ -231,7 +231,9 @@ WORKER_MEMORY_BYTES = env.int("WORKER_MEMORY_MB", default=2048) * MEGABYTE
 
 # A body is a file and its form, or the same file in base64 inside JSON.
 MAX_BODY_BYTES = LIMITS.max_bytes * 4 // 3 + MEGABYTE
-DATA_UPLOAD_MAX_MEMORY_SIZE = MEGABYTE
+MAX_FORM_BYTES = MEGABYTE
+"""A body where no picture is expected."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
@@ -272,7 +274,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = LIMITS.max_seconds
-# For code that does not come back to Python: the child is killed, the lease runs out, the job goes on.
+# For code that does not come back to Python: the child is killed, and the lease runs out.
 CELERY_TASK_TIME_LIMIT = LIMITS.max_seconds + 10
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5

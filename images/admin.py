@@ -26,7 +26,7 @@ class Renditions(admin.TabularInline):
     """The work on an image, beneath it."""
 
     model = Rendition
-    fields = ["name", "status", "attempts", "format", "width", "height", "bytes", "error_code"]
+    fields = ("name", "status", "attempts", "format", "width", "height", "bytes", "error_code")
     readonly_fields = fields
     extra = 0
     can_delete = False

@@ -63,7 +63,7 @@ def deliver(
 ) -> HttpResponseBase:
     """The bytes of the rendition, or of the original.
 
-    They are fetched before the clock starts, so that a storage that fails costs nobody his download.
+    They are fetched before the clock starts: a storage that fails costs nobody a download.
     Raises Expired, StorageError.
     """
     kind = rendition.format if rendition else image.format

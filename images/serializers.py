@@ -26,7 +26,8 @@ def address(serializer: serializers.BaseSerializer[Any], view: str, pk: Any) -> 
     url = str(reverse(f"images:{view}", kwargs={"pk": pk}, request=request))
     if not settings.PUBLIC_URL:
         return url
-    return settings.PUBLIC_URL + url.removeprefix(request.build_absolute_uri("/").rstrip("/"))
+    origin: str = request.build_absolute_uri("/").rstrip("/")
+    return settings.PUBLIC_URL + url.removeprefix(origin)
 
 
 class PipelineSerializer(serializers.Serializer[Any]):
@@ -158,7 +159,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_download_url(self, image: Image) -> str | None:
-        """Where the first rendition asked for is, once completed; the first GET starts the clock."""
+        """Where the first rendition is, once completed; the first GET starts the clock."""
         first = next(iter(image.asked), None)
         if first is not None and first.status != Status.COMPLETED:
             return None

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -44,14 +45,23 @@ class Wanted:
 
 
 def upload_image(
-    *, owner: models.Model, content: BinaryIO, name: str, keep: bool, wanted: Sequence[Wanted]
+    *,
+    owner_id: uuid.UUID | None,
+    content: BinaryIO,
+    name: str,
+    keep: bool,
+    wanted: Sequence[Wanted],
 ) -> Image:
     """Accept a picture and the work on it: after this returns, nothing of it can be lost.
 
-    Raises ProcessingError for a picture or pipeline that will not be worked on, StorageError when
-    the picture cannot be stored.
+    Raises ProcessingError for a picture or pipeline that will not be worked on, StorageError
+    when the picture cannot be stored.
     """
-    info = inspect(content, settings.LIMITS)
+    try:
+        info = inspect(content, settings.LIMITS)
+    except ProcessingError as error:
+        error.path = "image"
+        raise
     check(info, wanted)
     file = StoredFile.objects.begin("originals")
     try:
@@ -59,7 +69,7 @@ def upload_image(
         with transaction.atomic():
             file.adopt()
             image = Image.objects.create(
-                owner_id=owner.pk,
+                owner_id=owner_id,
                 original=file,
                 name=name,
                 format=info.format,
@@ -81,7 +91,7 @@ def upload_image(
 def add_renditions(
     image: Image, wanted: Iterable[Wanted], *, at_upload: bool = False
 ) -> list[Rendition]:
-    """Ask for pipelines: those that exist are answered with what there is, failed ones start anew."""
+    """Ask for pipelines: one that exists is answered with, one that failed starts anew."""
     asked: dict[str, Rendition] = {}
     with transaction.atomic():
         for position, one in enumerate(wanted):
@@ -105,7 +115,7 @@ def add_renditions(
 
 
 def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
-    """Ask for more renditions of a stored image. Raises ProcessingError before anything is written."""
+    """Ask for more renditions. Raises ProcessingError before anything is written."""
     check(SourceInfo(**image.source), wanted)
     return add_renditions(image, wanted)
 

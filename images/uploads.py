@@ -27,7 +27,7 @@ class CappedUploadHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         self.received = 0
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:  # noqa: ARG002
         """Pass the chunk on to the next handler, or raise RequestDataTooBig."""
         self.received += len(raw_data)
         if self.received > settings.LIMITS.max_bytes:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -36,7 +37,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
     def get_queryset(self) -> QuerySet[Image]:
         """One's own; the list leaves out what has expired."""
-        images = Image.objects.owned_by(self.request.user).prefetch_related("renditions")
+        images = Image.objects.owned_by(self.request.user.pk).prefetch_related("renditions")
         return images.alive() if self.action == "list" else images
 
     def get_object(self) -> Image:
@@ -73,7 +74,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         form.is_valid(raise_exception=True)
         asked = form.validated_data
         image = services.upload_image(
-            owner=request.user,
+            owner_id=request.user.pk,
             content=asked["picture"],
             name=asked["name"],
             keep=asked["keep"],
@@ -124,7 +125,8 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     @action(detail=True)
     def renditions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List every rendition of the picture."""
-        page = self.paginate_queryset(self.get_object().renditions.all())
+        found = self.get_object().renditions.all()
+        page: list[Rendition] | None = self.paginate_queryset(found)  # type: ignore[arg-type]
         form = RenditionSerializer(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(form.data)
 
@@ -137,7 +139,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     @extend_schema(responses=BYTES)
     @action(detail=True, content_negotiation_class=AnyAccept)
     def download(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The first rendition asked for, else the original; the first GET starts the expiry clock."""
+        """The first rendition asked for, else the original; the first GET starts the clock."""
         image = self.get_object()
         first = next(iter(image.asked), None)
         if first is not None and first.status != Status.COMPLETED:
@@ -154,7 +156,7 @@ class RenditionViewSet(mixins.RetrieveModelMixin, GenericViewSet[Rendition]):
 
     def get_queryset(self) -> QuerySet[Rendition]:
         """Those of one's own images."""
-        return Rendition.objects.owned_by(self.request.user).select_related("image")
+        return Rendition.objects.owned_by(self.request.user.pk).select_related("image")
 
     def get_object(self) -> Rendition:
         """The rendition of the address. Raises 404, or 410 once its image has expired."""

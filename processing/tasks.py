@@ -64,7 +64,7 @@ def process_image(image_id: str) -> None:
         return
     pipelines = [Pipeline.model_validate(rendition.pipeline) for rendition in work]
     try:
-        with lease_kept(work[0]), storage.open_file(image.original_id) as source:
+        with lease_kept(work[0].lease), storage.open_file(image.original_id) as source:
             for outcome in pipeline.run(source, pipelines, settings.LIMITS):
                 settle(work[0], outcome)
                 del work[0]
@@ -102,10 +102,9 @@ def fail_all(work: list[Rendition], code: str, detail: str) -> None:
 
 
 @contextmanager
-def lease_kept(rendition: Rendition) -> Iterator[None]:
+def lease_kept(lease: uuid.UUID | None) -> Iterator[None]:
     """Renew the lease of this claim from a thread, for as long as the block runs."""
-    assert rendition.lease
-    lease, done = rendition.lease, Event()
+    done = Event()
 
     def renew() -> None:
         while not done.wait(settings.LEASE.total_seconds() / 3):

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class ImageQuerySet(models.QuerySet["Image"]):
     """Images, many at a time."""
 
-    def owned_by(self, user: models.Model) -> Self:
+    def owned_by(self, owner_id: uuid.UUID | None) -> Self:
         """What this user uploaded."""
-        return self.filter(owner=user.pk)
+        return self.filter(owner_id=owner_id)
 
     def alive(self) -> Self:
         """Those that have not expired, at this moment of the database."""
@@ -90,7 +90,10 @@ class Image(models.Model):
     def time_left(self) -> timedelta | None:
         """How long until it expires; None when it never does."""
         left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
-        return Image.objects.filter(pk=self.pk).values_list(left, flat=True).get()
+        found: timedelta | None = (
+            Image.objects.filter(pk=self.pk).values_list(left, flat=True).get()
+        )
+        return found
 
     def record_download(self) -> bool:
         """Start the expiry clock at the first download; False when the image has expired."""

@@ -28,9 +28,9 @@ PAUSE = timedelta(seconds=10)
 class RenditionQuerySet(models.QuerySet["Rendition"]):
     """Renditions, many at a time."""
 
-    def owned_by(self, user: models.Model) -> Self:
+    def owned_by(self, owner_id: uuid.UUID | None) -> Self:
         """Those of this user's images."""
-        return self.filter(image__owner=user.pk)
+        return self.filter(image__owner_id=owner_id)
 
     def open_work(self) -> Self:
         """What a worker may take: pending, or begun by one that has been silent for too long."""
@@ -59,7 +59,7 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
         )
         return list(self.filter(lease=lease).order_by("position", "id"))
 
-    def renew(self, lease: uuid.UUID) -> None:
+    def renew(self, lease: uuid.UUID | None) -> None:
         """Tell that the worker with this lease is alive."""
         mine = self.filter(lease=lease, status=Status.PROCESSING)
         mine.update(lease_until=from_now(settings.LEASE))
@@ -184,7 +184,7 @@ class Rendition(models.Model):
         )
 
     def put_back(self) -> None:
-        """Leave it for later: what stopped it was not the picture's fault, so it counts for nothing.
+        """Leave it for later, uncounted: what stopped it was not the picture's fault.
 
         It stays `processing`, since states only move forward, under a lease that soon runs out.
         """

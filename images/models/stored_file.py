@@ -34,9 +34,9 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 class StoredFile(models.Model):
     """One key of the storage, from before its object is written until after it is deleted.
 
-    A file is adopted in the transaction that writes the row referring to it, or condemned; never both,
-    since each is one conditional UPDATE. Deleting an Image or Rendition, by whatever way, leaves its
-    file unreferenced, which is all it takes for the object to go.
+    A file is adopted in the transaction that writes the row referring to it, or condemned; never
+    both, since each is one conditional UPDATE. Deleting an Image or Rendition, by whatever way,
+    leaves its file unreferenced, which is all it takes for the object to go.
     """
 
     key = models.CharField(max_length=64, primary_key=True)

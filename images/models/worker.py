@@ -2,7 +2,6 @@
 
 import socket
 from datetime import timedelta
-from typing import Self
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F
@@ -16,14 +15,11 @@ class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
         """Note that a worker on this host is alive."""
         self.update_or_create(host=socket.gethostname(), defaults={"seen_at": Now()})
 
-    def with_age(self) -> Self:
-        """Annotate `age`: how long ago each was seen, by the database's clock."""
-        age = ExpressionWrapper(Now() - F("seen_at"), output_field=models.DurationField())
-        return self.annotate(age=age)
-
     def youngest_age(self) -> timedelta | None:
-        """How long ago any worker was seen; None when none ever was."""
-        return self.with_age().order_by("-seen_at").values_list("age", flat=True).first()
+        """How long ago any worker was seen, by the database's clock; None when none ever was."""
+        age = ExpressionWrapper(Now() - F("seen_at"), output_field=models.DurationField())
+        youngest: timedelta | None = self.order_by("-seen_at").values_list(age, flat=True).first()
+        return youngest
 
 
 class WorkerHeartbeat(models.Model):
