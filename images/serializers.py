@@ -27,7 +27,7 @@ def address(serializer: serializers.BaseSerializer[Any], view: str, pk: Any) -> 
     if not settings.PUBLIC_URL:
         return url
     origin: str = request.build_absolute_uri("/").rstrip("/")
-    return settings.PUBLIC_URL + url.removeprefix(origin)
+    return f"{settings.PUBLIC_URL}{url.removeprefix(origin)}"
 
 
 class PipelineSerializer(serializers.Serializer[Any]):

@@ -37,7 +37,7 @@ _WAITERS = BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A pipeline that a client asks for, the name it gives it, and where in the request it stood."""
+    """A pipeline that a client asks for, its name for it, and where in the request it stood."""
 
     pipeline: Pipeline
     name: str = ""
@@ -46,7 +46,7 @@ class Wanted:
 
 def upload_image(
     *,
-    owner_id: uuid.UUID | None,
+    owner_id: uuid.UUID,
     content: BinaryIO,
     name: str,
     keep: bool,
@@ -179,7 +179,7 @@ def wait_until_done(renditions: models.QuerySet[Rendition], seconds: float) -> N
 
     Returns at once when half of the web threads wait already.
     """
-    if not _WAITERS.acquire(blocking=False):
+    if not seconds or not _WAITERS.acquire(blocking=False):
         return
     try:
         deadline = time.monotonic() + seconds

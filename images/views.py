@@ -1,6 +1,7 @@
 """The API over images and renditions. Foreign and absent ids answer the same 404."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -23,7 +24,7 @@ from images.serializers import (
     TransformSerializer,
     UploadSerializer,
 )
-from images.waiting import WAIT_PARAMETERS, wait_for
+from images.waiting import WAIT_PARAMETERS, applied, seconds_to_wait
 
 BYTES = {(200, "image/*"): OpenApiTypes.BINARY, 302: None}
 
@@ -70,21 +71,22 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Upload a picture with the work on it: 202 while it is being done, 201 when it is."""
+        seconds = seconds_to_wait(request)
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         asked = form.validated_data
         image = services.upload_image(
-            owner_id=request.user.pk,
+            owner_id=cast(UUID, request.user.pk),
             content=asked["picture"],
             name=asked["name"],
             keep=asked["keep"],
             wanted=asked["wanted"],
         )
-        applied = wait_for(request, image.renditions.all())
+        services.wait_until_done(image.renditions.all(), seconds)
         body = self.answer(image)
         done = body["status"] in (Status.COMPLETED, Status.FAILED)
         code = status.HTTP_201_CREATED if done else status.HTTP_202_ACCEPTED
-        return Response(body, code, headers={"Location": body["url"], **applied})
+        return Response(body, code, headers={"Location": body["url"], **applied(seconds)})
 
     @extend_schema(request=ImageUpdateSerializer, responses=ImageSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -109,17 +111,18 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     def transform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for more renditions; one that exists is answered with, one that failed begun anew."""
         image = self.get_object()
+        seconds = seconds_to_wait(request)
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         asked = services.transform_image(image, form.validated_data["wanted"])
         ids = [rendition.pk for rendition in asked]
-        applied = wait_for(request, Rendition.objects.filter(pk__in=ids))
+        services.wait_until_done(Rendition.objects.filter(pk__in=ids), seconds)
         now = Rendition.objects.in_bulk(ids)
         found = [now[pk] for pk in ids if pk in now]
         body = RenditionsSerializer({"renditions": found}, context=self.get_serializer_context())
         done = all(rendition.is_terminal for rendition in found)
         code = status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
-        return Response(body.data, code, headers=applied)
+        return Response(body.data, code, headers=applied(seconds))
 
     @extend_schema(responses=RenditionSerializer(many=True))
     @action(detail=True)

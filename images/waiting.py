@@ -3,13 +3,9 @@
 import re
 
 from django.conf import settings
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-
-from images import services
-from images.models import Rendition
 
 PREFERENCE = re.compile(r"(?:^|[,;\s])wait=\"?(\d{1,6})\"?(?:$|[,;\s])")
 WAIT_PARAMETERS = [
@@ -22,17 +18,8 @@ WAIT_PARAMETERS = [
 ]
 
 
-def wait_for(request: Request, renditions: QuerySet[Rendition]) -> dict[str, str]:
-    """Wait as long as the client would; the headers of the answer that say so."""
-    seconds = _asked(request)
-    if not seconds:
-        return {}
-    services.wait_until_done(renditions, seconds)
-    return {"Preference-Applied": f"wait={seconds}"}
-
-
-def _asked(request: Request) -> int:
-    """How many seconds the client would wait, within what is allowed; 0 for not at all."""
+def seconds_to_wait(request: Request) -> int:
+    """How long the client would wait, within what is allowed; 0 for not at all. Raises a 400."""
     sent = request.query_params.get("wait")
     if sent is None:
         found = PREFERENCE.search(request.headers.get("Prefer", ""))
@@ -41,3 +28,8 @@ def _asked(request: Request) -> int:
         detail = f"Expected whole seconds from 0 to {settings.MAX_WAIT_SECONDS}, got {sent[:40]!r}."
         raise ValidationError({"wait": detail}, code="invalid")
     return min(int(sent), settings.MAX_WAIT_SECONDS)
+
+
+def applied(seconds: int) -> dict[str, str]:
+    """The headers that tell the client its preference was heard."""
+    return {"Preference-Applied": f"wait={seconds}"} if seconds else {}

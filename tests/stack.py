@@ -1,35 +1,36 @@
-"""The service as it runs: web and worker processes over real servers, one stack a flavour and run.
+"""The service as it runs: web and worker processes over real servers.
 
 `stack` runs every test that asks for it twice: on SQLite with local files, and on PostgreSQL with
-S3. Afterwards the oracle looks over what the test has left behind.
+S3. When the test is over, the oracle looks over what it has left behind.
 """
 
+import itertools
 import os
-import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import environ
 import pytest
 import requests
 from celery import Celery
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
+from images.models import Image, Rendition, StoredFile
+from tests import oracle
 from tests.client import Client
+from tests.servers.s3 import S3
+from tests.servers.server import Server
 
 ROOT = Path(__file__).parent.parent
-ALIAS = "stack"
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+FLAVOURS = ("sqlite-files", "postgres-s3")
+# Stacks on one server must not hear each other's messages.
+_broker_numbers = itertools.count()
 
 
 def eventually(true: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
@@ -41,87 +42,173 @@ def eventually(true: Callable[[], Any], seconds: float = 30, what: str = "") -> 
     return answer
 
 
-class Stack:
-    """Processes, and windows onto their rows and objects.
+class Process(Server):
+    """`./run web`, `./run worker` or `./run beat`."""
 
-    `environment` is what the processes are started with besides what this machine has.
+    def __init__(self, name: str, environment: dict[str, str]) -> None:
+        self.name = name  # type: ignore[misc]
+        super().__init__()
+        self.environment = environment | ({"PORT": str(self.port)} if name == "web" else {})
+        self.base = f"http://127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        return [str(ROOT / "run"), self.name]
+
+    def popen_options(self) -> dict[str, Any]:
+        return {"env": os.environ | self.environment}
+
+    def ping(self) -> None:
+        if self.name == "web":
+            requests.get(f"{self.base}/health/live/", timeout=2).raise_for_status()
+
+    def log(self) -> str:
+        """What it has said."""
+        return (self.folder / "log").read_text(errors="replace")
+
+
+class Stack:
+    """A web and a worker process, and windows onto their users, rows and objects.
+
+    `environment` names the servers they use. Beat runs only where a test starts it.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
+    def __init__(self, folder: Path, environment: dict[str, str], s3: S3 | None = None) -> None:
         self.environment = {
             "DATA_DIR": str(folder),
             "SECRET_KEY": "the-secret-key-of-the-tests-and-of-nothing-else",
-            "PORT": str(self.port),
             "WORKER_CONCURRENCY": "2",
+            "DATABASE_URL": f"sqlite:///{folder / 'imagepro.sqlite3'}",
             **environment,
         }
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-
-    # --- Processes ---------------------------------------------------------------------------
-
-    def run(self, *task: str) -> None:
-        """Run a task of ./run to its end."""
-        subprocess.run(["./run", *task], cwd=ROOT, env=os.environ | self.environment, check=True)
-
-    def start(self, name: str) -> None:
-        """Start web, worker or beat in a process group of its own."""
-        log = (self.folder / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            ["./run", name],
-            cwd=ROOT,
-            env=os.environ | self.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        if name == "web":
-            eventually(self.answers, 30, "web answers")
-
-    def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
-        """End a process with all its children; SIGKILL leaves them no last word."""
-        process = self.processes.pop(name)
-        if how == signal.SIGKILL:
-            os.killpg(process.pid, how)
-        else:
-            process.send_signal(how)
-        process.wait(30)
-
-    def stop_all(self) -> None:
-        """End whatever runs."""
-        for name in list(self.processes):
-            self.stop(name, signal.SIGKILL)
+        self.folder = folder
+        self.s3 = s3
+        self.bucket = environment.get("AWS_STORAGE_BUCKET_NAME", "")
+        self.web = Process("web", self.environment)
+        self.worker = Process("worker", self.environment)
 
     @contextmanager
-    def running(self, name: str) -> Iterator[None]:
-        """Have a process for a while."""
-        self.start(name)
-        try:
-            yield
-        finally:
-            if name in self.processes:
-                self.stop(name)
+    def up(self) -> Iterator["Stack"]:
+        """Migrate and run, then end everything."""
+        command = [str(ROOT / "run"), "manage", "migrate", "-v0"]
+        subprocess.run(command, env=os.environ | self.environment, check=True)
+        with self.web, self.worker, self.rows():
+            yield self
 
-    def answers(self) -> bool:
-        """Whether web does."""
-        try:
-            return requests.get(f"{self.base}/health/live/", timeout=2).ok
-        except requests.ConnectionError:
-            return False
-
-    def log(self, name: str) -> str:
-        """What a process has said."""
-        return (self.folder / f"{name}.log").read_text(errors="replace")
-
-    def task(self, name: str) -> None:
-        """Have the worker do a maintenance task, as beat would."""
-        with Celery(broker=self.setting("CELERY_BROKER_URL")) as app:
-            app.send_task(f"processing.tasks.{name}", queue="maintenance", ignore_result=True)
-
-    # --- Users -------------------------------------------------------------------------------
+    def beat(self) -> Process:
+        """The scheduler, to be used as a context manager."""
+        return Process("beat", self.environment)
 
     def user(self) -> Client:
         """A fresh user, signed in."""
-        return Client(self.base).register()
+        return Client(self.web.base).register()
+
+    def task(self, name: str) -> None:
+        """Have the worker do a maintenance task, as beat would."""
+        broker = self.environment.get("CELERY_BROKER_URL") or self.environment["REDIS_URL"]
+        with Celery(broker=broker) as app:
+            app.send_task(f"processing.tasks.{name}", queue="maintenance", ignore_result=True)
+
+    @contextmanager
+    def rows(self) -> Iterator[None]:
+        """Point Django's models in this process at the stack's database."""
+        ours = dict(connections.settings["default"])
+        theirs = environ.Env.db_url_config(self.environment["DATABASE_URL"])
+        kept = {"ENGINE": ours["ENGINE"], "OPTIONS": ours["OPTIONS"]}
+        fresh = theirs if theirs["ENGINE"] != kept["ENGINE"] else theirs | kept
+        connections.settings["stack"] = ours | {"OPTIONS": {}, "HOST": "", "PORT": ""} | fresh
+        try:
+            yield
+        finally:
+            connections["stack"].close()
+            del connections["stack"], connections.settings["stack"]
+
+    @property
+    def images(self) -> Any:
+        """Image rows."""
+        return Image.objects.using("stack")
+
+    @property
+    def renditions(self) -> Any:
+        """Rendition rows."""
+        return Rendition.objects.using("stack")
+
+    @property
+    def files(self) -> Any:
+        """Rows of the storage's ledger."""
+        return StoredFile.objects.using("stack")
+
+    def objects(self) -> set[str]:
+        """The keys of everything in the storage."""
+        if self.s3:
+            return self.s3.keys(self.bucket)
+        media = self.folder / "media"
+        return {str(p.relative_to(media)) for p in media.rglob("*") if p.is_file()}
+
+    def put_object(self, key: str, content: bytes) -> None:
+        """Store bytes behind the service's back."""
+        if self.s3:
+            self.s3.client().put_object(Bucket=self.bucket, Key=key, Body=content)
+            return
+        path = self.folder / "media" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def age_object(self, key: str, by: timedelta) -> None:
+        """Make an object look that much older."""
+        folder = self.s3.data / self.bucket if self.s3 else self.folder / "media"
+        moment = time.time() - by.total_seconds()
+        os.utime(folder / key, (moment, moment))
+
+
+def make_stack(
+    flavour: str, folder: Path, request: pytest.FixtureRequest, **environment: str
+) -> Stack:
+    """A stack of one flavour on this run's servers, with a database and a bucket of its own."""
+    if "REDIS_URL" not in environment:
+        broker = request.getfixturevalue("valkey_server").url.rpartition("/")[0]
+        environment["REDIS_URL"] = f"{broker}/{next(_broker_numbers)}"
+    if flavour == "sqlite-files":
+        return Stack(folder, environment)
+    s3: S3 = request.getfixturevalue("s3_server")
+    database = request.getfixturevalue("postgres_server").new_database()
+    return Stack(
+        folder,
+        {
+            "DATABASE_URL": database,
+            "AWS_STORAGE_BUCKET_NAME": s3.new_bucket(),
+            "AWS_S3_ENDPOINT_URL": s3.endpoint_url,
+            "AWS_ACCESS_KEY_ID": s3.access_key,
+            "AWS_SECRET_ACCESS_KEY": s3.secret_key,
+            **environment,
+        },
+        s3,
+    )
+
+
+@pytest.fixture(scope="session", params=FLAVOURS)
+def session_stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """One stack of each flavour, for all tests of a test process."""
+    with make_stack(request.param, tmp_path_factory.mktemp("stack"), request).up() as made:
+        yield made
+
+
+@pytest.fixture
+def stack(session_stack: Stack, django_db_blocker: DjangoDbBlocker) -> Iterator[Stack]:
+    """The running service; what a test leaves behind must satisfy the oracle."""
+    with django_db_blocker.unblock():
+        yield session_stack
+        oracle.check(session_stack)
+
+
+@pytest.fixture
+def alice(stack: Stack) -> Client:
+    """Owns the pictures of a test."""
+    return stack.user()
+
+
+@pytest.fixture
+def bob(stack: Stack) -> Client:
+    """Must see nothing of Alice's."""
+    return stack.user()

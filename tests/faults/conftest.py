@@ -1,0 +1,41 @@
+"""Stacks that may be broken: each with a broker of its own, and beat running."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests import oracle
+from tests.servers.valkey import Valkey
+from tests.stack import Stack, make_stack
+
+MakeFragile = Callable[..., Stack]
+
+
+@pytest.fixture
+def fragile(
+    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> Iterator[MakeFragile]:
+    """Makes a stack with beat: fragile(flavour, **environment). The oracle has the last word."""
+    with ExitStack() as cleanup, django_db_blocker.unblock():
+        made = []
+
+        def make(flavour: str, **environment: str) -> Stack:
+            stack = make_stack(flavour, tmp_path, request, **environment)
+            cleanup.enter_context(stack.up())
+            cleanup.enter_context(stack.beat())
+            made.append(stack)
+            return stack
+
+        yield make
+        for stack in made:
+            oracle.check(stack, 60)
+
+
+@pytest.fixture
+def broker() -> Iterator[Valkey]:
+    """A Valkey that a test may kill, freeze and empty."""
+    with Valkey() as server:
+        yield server

@@ -1,0 +1,55 @@
+"""The broker refuses, hangs or forgets: uploads are taken all the same, and their work is done."""
+
+import time
+
+import pytest
+
+from tests.client import Client
+from tests.faults.conftest import MakeFragile
+from tests.pictures import file, gradient
+from tests.servers.valkey import Valkey
+from tests.stack import Stack, eventually
+
+FLIP = [{"op": "flip"}]
+
+
+def upload_within(seconds: float, alice: Client) -> str:
+    """The address of a picture uploaded in that time."""
+    begun = time.monotonic()
+    answer = alice.upload(file(gradient()).getvalue(), FLIP, wait=None)
+    assert answer.status_code == 202, answer.text
+    assert time.monotonic() - begun < seconds
+    return str(answer.json()["url"])
+
+
+def all_done(stack: Stack) -> bool:
+    return not stack.renditions.exclude(status="completed").exists()
+
+
+@pytest.mark.timeout(240)
+def test_killed_and_emptied_with_50_jobs_pending_all_complete(
+    fragile: MakeFragile, broker: Valkey
+) -> None:
+    stack = fragile("postgres-s3", REDIS_URL=broker.url)
+    alice = stack.user()
+    stack.worker.kill9()
+    for _ in range(50):
+        upload_within(5, alice)
+    broker.kill9()
+    refused = upload_within(5, alice)
+    broker.restart(keep_data=False)
+    stack.worker.start()
+    assert alice.done(refused, 60)["status"] == "completed"
+    eventually(lambda: all_done(stack), 60, "all 51 are done")
+
+
+@pytest.mark.timeout(240)
+def test_a_frozen_broker_holds_no_upload(fragile: MakeFragile, broker: Valkey) -> None:
+    stack = fragile("sqlite-files", REDIS_URL=broker.url)
+    alice = stack.user()
+    assert alice.done(upload_within(5, alice))["status"] == "completed"
+    broker.freeze()
+    frozen = [upload_within(5, alice) for _ in range(3)]
+    broker.thaw()
+    for url in frozen:
+        assert alice.done(url, 60)["status"] == "completed"

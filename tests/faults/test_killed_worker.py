@@ -1,0 +1,70 @@
+"""kill -9 in the middle of a job: the work is done all the same, and once."""
+
+import io
+
+import pytest
+from PIL import Image as Pillow
+
+from tests.client import Client
+from tests.faults.conftest import MakeFragile
+from tests.pictures import file, gradient
+from tests.servers.rabbitmq import RabbitMQ
+from tests.stack import Stack, eventually
+
+SLOW = [{"op": "blur", "sigma": 60}] * 6 + [{"op": "resize", "width": 64}]
+
+
+def large() -> bytes:
+    return file(gradient(6000, 5000)).getvalue()
+
+
+def is_processing(alice: Client, url: str) -> bool:
+    return alice.get(url).json()["status"] == "processing"
+
+
+def assert_made_once(stack: Stack, alice: Client, url: str) -> None:
+    image = alice.get(url).json()
+    (row,) = stack.renditions.filter(image=image["id"])
+    results = {key for key in stack.objects() if key.startswith("results/")}
+    assert (row.attempts, results) == (2, {row.result_id})
+    assert Pillow.open(io.BytesIO(alice.get(image["download_url"]).content)).size == (64, 53)
+
+
+@pytest.mark.timeout(200)
+def test_the_whole_worker_on_valkey(fragile: MakeFragile) -> None:
+    stack = fragile("postgres-s3")
+    alice = stack.user()
+    url = alice.upload(large(), SLOW, wait=None).json()["url"]
+    eventually(lambda: is_processing(alice, url), 30)
+    stack.worker.kill9()
+    stack.worker.start()
+    assert alice.done(url, 90)["status"] == "completed"
+    assert_made_once(stack, alice, url)
+
+
+@pytest.mark.timeout(200)
+def test_the_whole_worker_on_rabbitmq(fragile: MakeFragile, rabbitmq_server: RabbitMQ) -> None:
+    stack = fragile("sqlite-files", CELERY_BROKER_URL=rabbitmq_server.url)
+    alice = stack.user()
+    url = alice.upload(large(), SLOW, wait=None).json()["url"]
+    eventually(lambda: is_processing(alice, url), 30)
+    stack.worker.kill9()
+    stack.worker.start()
+    assert alice.done(url, 90)["status"] == "completed"
+    assert_made_once(stack, alice, url)
+
+
+@pytest.mark.timeout(200)
+def test_work_that_kills_its_worker_every_time_ends_as_failed(fragile: MakeFragile) -> None:
+    """A lease of two seconds makes the three attempts short."""
+    stack = fragile("sqlite-files", LEASE_SECONDS="2", WORKER_CONCURRENCY="1")
+    alice = stack.user()
+    url = alice.upload(large(), SLOW, wait=None).json()["url"]
+    pk = url.rstrip("/").rpartition("/")[2]
+    for attempt in (1, 2, 3):
+        begun = {"image": pk, "status": "processing", "attempts": attempt}
+        eventually(lambda begun=begun: stack.renditions.filter(**begun).exists(), 40)
+        stack.worker.kill9()
+        stack.worker.start()
+    image = alice.done(url, 60)
+    assert (image["status"], image["error"]["code"]) == ("failed", "retries_exhausted")
