@@ -22,11 +22,7 @@ def to_srgb(image: Image.Image, tiles: Sequence[Any] = ()) -> Image.Image:
     `tiles` is the image's tile list from before loading: it tells how deep its samples were.
     """
     profile = image.info.get("icc_profile")
-    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        # Only Adobe's CMYK is stored inverted; Pillow takes all of it to be.
-        result = Image.eval(image, lambda sample: 255 - sample)
-    else:
-        result = _eight_bit(image, _rawmode(tiles))
+    result = _eight_bit(image, _rawmode(tiles))
     if profile and image.mode != "LAB":
         result = _through_profile(result, profile)
     if result.mode not in WORKING_MODES:

@@ -80,6 +80,7 @@ _ORIENTATION_IN_XMP = re.compile(
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
 AVIF_THREADS, AVIF_SPEED = 2, 8
 WEBP_METHOD = 4
+WEBP_FLAGS_AT, WEBP_ALPHA = 20, 0x10
 OPAQUE = 128
 """Alpha from which a pixel is solid where there is only solid or not."""
 
@@ -114,7 +115,19 @@ def encode(picture: Picture, output: Output) -> bytes:
         options["transparency"] = images[0].info["transparency"]
     target = BytesIO()
     images[0].save(target, name.upper(), **options)
+    if name == "webp" and len(images) > 1 and has_alpha(images[0]):
+        _say_webp_has_alpha(target)
     return target.getvalue()
+
+
+def _say_webp_has_alpha(file: BytesIO) -> None:
+    """Set the alpha bit of an animation's VP8X header.
+
+    libwebp forgets it where the parts of frames that it stores are solid and the rest of the
+    canvas is empty; readers then show black.
+    """
+    data = file.getbuffer()
+    data[WEBP_FLAGS_AT] |= WEBP_ALPHA
 
 
 def flattened(image: Image.Image, background: str) -> Image.Image:

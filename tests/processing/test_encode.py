@@ -1,0 +1,255 @@
+"""encode: formats, quality, transparency, animation, metadata."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+from pydantic import ValidationError
+
+from processing.encode import FORMATS, Output, content_type, encode, output_format
+from processing.limits import Limits
+from processing.pipeline import Result, parse, run
+from tests import pictures
+
+LIMITS = Limits()
+
+
+def written(image: Image.Image, **output: Any) -> Image.Image:
+    made = Image.open(BytesIO(encode(pictures.picture(image), Output(**output))))
+    made.load()
+    return made
+
+
+def converted(source: BytesIO, **output: Any) -> bytes:
+    (result,) = run(source, [parse({"output": output}, LIMITS)], LIMITS)
+    assert isinstance(result, Result), result.detail
+    return result.data
+
+
+@pytest.mark.parametrize("mode", pictures.WORKING_MODES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_mode_is_written_in_every_format(format: str, mode: str) -> None:
+    image = pictures.gradient().convert(mode)
+    made = written(image, format=format, quality=95)
+    assert made.format == format.upper()
+    difference = pictures.pixels(made.convert("RGB")) - pictures.pixels(image.convert("RGB"))
+    assert abs(difference).mean() < 6
+
+
+@pytest.mark.parametrize("format", ["png", "webp"])
+def test_lossless_keeps_every_pixel(format: str) -> None:
+    image = pictures.gradient()
+    made = written(image, format=format, lossless=True)
+    assert pictures.pixels(made).tolist() == pictures.pixels(image).tolist()
+
+
+@pytest.mark.parametrize("format", ["jpeg", "webp", "avif"])
+def test_quality_is_the_default_unless_given_and_makes_files_larger(format: str) -> None:
+    image = Image.effect_noise((100, 100), 60)
+
+    def size(**output: Any) -> int:
+        return len(encode(pictures.picture(image), Output(format=format, **output)))  # type: ignore[arg-type]
+
+    default = {"jpeg": 80, "webp": 79, "avif": 60}[format]
+    assert size() == size(quality=default)
+    assert size(quality=20) < size() < size(quality=95)
+
+
+def test_progressive_is_written_when_asked_for() -> None:
+    assert "progressive" not in written(pictures.gradient(), format="jpeg").info
+    assert "progressive" in written(pictures.gradient(), format="jpeg", progressive=True).info
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+@pytest.mark.parametrize(
+    ("background", "color"),
+    [("#ffffffff", (255, 255, 255)), ("#0000ff", (0, 0, 255)), ("transparent", (0, 0, 0))],
+)
+def test_transparent_pixels_land_on_the_background(
+    mode: str, background: str, color: tuple[int, ...]
+) -> None:
+    made = written(Image.new(mode, (8, 8)), format="jpeg", background=background, quality=100)
+    assert made.convert("RGB").getpixel((4, 4)) == pytest.approx(color, abs=2)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pictures.file(pictures.half_transparent(), "png"),
+        pictures.file(pictures.half_transparent().quantize(16), "png"),
+        pictures.file(pictures.half_transparent(), "gif"),
+        pictures.file(pictures.half_transparent(), "webp"),
+        pictures.file(Image.new("LA", (40, 40)), "png"),
+        pictures.file(Image.new("1", (40, 40)), "png", transparency=0),
+    ],
+    ids=["RGBA", "P", "gif", "webp", "LA", "1"],
+)
+def test_white_is_under_transparent_files_written_as_jpeg(file: BytesIO) -> None:
+    with Image.open(BytesIO(converted(file, format="jpeg"))) as made:
+        assert made.convert("RGB").getpixel((35, 20)) == pytest.approx((255, 255, 255), abs=3)
+
+
+def test_half_transparent_mixes_with_the_background() -> None:
+    made = written(Image.new("RGBA", (8, 8), (0, 0, 0, 128)), format="jpeg", quality=100)
+    assert made.convert("L").getpixel((4, 4)) == pytest.approx(127, abs=2)
+
+
+def test_a_gif_pixel_is_solid_or_not() -> None:
+    image = Image.new("RGBA", (3, 1))
+    image.putdata([(255, 0, 0, 127), (255, 0, 0, 128), (0, 0, 255, 255)])
+    made = written(image, format="gif").convert("RGBA")
+    assert list(pictures.pixels(made)[0, :, 3]) == [0, 255, 255]
+    assert pictures.pixels(made)[0, 1:, :3].tolist() == [[255, 0, 0], [0, 0, 255]]
+
+
+def test_a_gif_of_few_colours_comes_back_exactly() -> None:
+    image = pictures.quarters()
+    made = written(image, format="gif").convert("RGB")
+    assert pictures.pixels(made).tolist() == pictures.pixels(image).tolist()
+
+
+@pytest.mark.parametrize("to", ["gif", "webp", "png", "avif"])
+@pytest.mark.parametrize("source", ["gif", "webp", "png", "avif"])
+def test_animations_keep_frames_delays_and_transparency(source: str, to: str) -> None:
+    data = converted(pictures.animation(source, (100, 50, 200)), format=to)
+    with Image.open(BytesIO(data)) as made:
+        assert getattr(made, "n_frames", 1) == 3
+        for number, delay in enumerate((100, 50, 200)):
+            made.seek(number)
+            made.load()
+            assert made.info["duration"] == delay
+            alpha = pictures.pixels(made.convert("RGBA"))[:, :, 3]
+            assert alpha[6, number * 4 + 4] > 250
+            # Where the square stood before, it is gone.
+            assert alpha[6, number * 4 - 2] < 5
+            assert alpha[16, 20] < 5
+
+
+@pytest.mark.parametrize("plays", [0, 1, 4])
+@pytest.mark.parametrize("to", ["gif", "webp", "png"])
+@pytest.mark.parametrize("source", ["gif", "webp", "png"])
+def test_animations_play_as_often_as_before(source: str, to: str, plays: int) -> None:
+    def loops(format: str) -> dict[str, Any]:
+        # A GIF says how often it repeats: not at all when it says nothing.
+        if format != "gif":
+            return {"loop": plays}
+        return {} if plays == 1 else {"loop": max(0, plays - 1)}
+
+    data = converted(pictures.animation(source, **loops(source)), format=to)
+    with Image.open(BytesIO(data)) as made:
+        assert {key: made.info[key] for key in ("loop",) if key in made.info} == loops(to)
+
+
+def test_a_still_format_takes_the_first_frame() -> None:
+    with Image.open(BytesIO(converted(pictures.animation("gif"), format="jpeg"))) as made:
+        assert made.convert("L").getpixel((4, 6)) > 250  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "gif", "webp", "avif"])
+def test_original_is_the_format_of_the_source(format: str) -> None:
+    assert output_format(Output(), format) == format
+    with Image.open(BytesIO(converted(pictures.file(pictures.gradient(), format)))) as made:
+        assert made.format == format.upper()
+
+
+def test_original_is_png_for_sources_that_are_read_only() -> None:
+    assert output_format(Output(), "bmp") == "png"
+
+
+def test_content_types() -> None:
+    assert content_type("jpeg") == "image/jpeg"
+    assert content_type("bmp") == "image/bmp"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_same_picture_gives_the_same_bytes(format: str) -> None:
+    picture = pictures.picture(pictures.gradient(), pictures.quarters(64, 48))
+    output = Output.model_validate({"format": format})
+    assert encode(picture, output) == encode(picture, output)
+
+
+# --- Metadata --------------------------------------------------------------------------------
+
+SECRET = b"SECRET"
+
+
+def source_with_everything(format: str) -> BytesIO:
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    exif[0x013B] = "Ann Artist"
+    exif[0x8298] = "(c) Ann"
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 30.0, 0.0)})
+    exif[0x0112] = 6
+    options: dict[str, Any] = {
+        "exif": exif,
+        "icc_profile": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        "xmp": b'<x xmlns:tiff="t" tiff:Orientation="6">' + SECRET + b"</x>",
+    }
+    if format == "png":
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Comment", SECRET.decode())
+        text.add_itxt("Title", SECRET.decode(), zip=True)
+        options["pnginfo"] = text
+    if format in ("jpeg", "gif"):
+        options["comment"] = SECRET
+    return pictures.file(pictures.gradient(), format, **options)
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("source", ["jpeg", "png", "webp", "avif", "gif"])
+def test_nothing_is_left_of_the_metadata_unless_asked(source: str, to: str) -> None:
+    file = source_with_everything(source)
+    data = converted(file, format=to)
+    assert SECRET not in data
+    with Image.open(BytesIO(data)) as made:
+        made.load()
+        assert not made.getexif()
+        left = made.info.keys() & {"exif", "xmp", "icc_profile", "comment", "Comment", "Title"}
+        assert {key for key in left if made.info[key]} == set()
+
+
+@pytest.mark.parametrize("to", ["jpeg", "png", "webp", "avif"])
+def test_copyright_keeps_author_and_copyright_only(to: str) -> None:
+    data = converted(source_with_everything("jpeg"), format=to, metadata="copyright")
+    assert SECRET not in data
+    with Image.open(BytesIO(data)) as made:
+        assert dict(made.getexif()) == {0x013B: "Ann Artist", 0x8298: "(c) Ann"}
+
+
+@pytest.mark.parametrize("to", ["jpeg", "png", "webp", "avif"])
+def test_keep_keeps_all_but_what_is_worked_into_the_pixels(to: str) -> None:
+    data = converted(source_with_everything("jpeg"), format=to, metadata="keep")
+    with Image.open(BytesIO(data)) as made:
+        exif = made.getexif()
+        assert exif[0x010E] == SECRET.decode()
+        assert exif.get_ifd(0x8825)[1] == "N"
+        assert 0x0112 not in exif
+        assert not made.info.get("icc_profile")
+        assert b"Orientation" not in made.info.get("xmp", b"")
+        assert to == "png" or SECRET in made.info["xmp"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("format", "bmp"),
+        ("format", "tiff"),
+        ("format", 5),
+        ("quality", 0),
+        ("quality", 101),
+        ("quality", "80"),
+        ("lossless", "yes"),
+        ("progressive", 1),
+        ("metadata", "some"),
+        ("background", "#1"),
+        ("sharpness", 1),
+    ],
+)
+def test_it_rejects(field: str, value: object) -> None:
+    with pytest.raises(ValidationError):
+        Output.model_validate({field: value})
+
+
+def test_the_usual_spellings_of_a_format_are_taken() -> None:
+    assert Output.model_validate({"format": "JPG"}).format == "jpeg"
