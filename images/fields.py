@@ -6,17 +6,35 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from pydantic import TypeAdapter
 from rest_framework import serializers
+from typing_extensions import TypedDict
 
 from images.services import Wanted
+from processing.encode import Output
 from processing.errors import FieldError, InvalidPipeline, LimitExceeded
+from processing.operations import AnyOperation
 from processing.pipeline import Pipeline, parse
 
 NAME_LENGTH = 64
 
 
+class WantedRendition(TypedDict, total=False):
+    """One of several pipelines asked for at once."""
+
+    name: str
+    operations: list[AnyOperation]
+    output: Output
+    pipeline: Pipeline
+
+
 class JSONTextField(serializers.Field[Any, Any, Any, Any]):
     """A JSON value; a string is decoded, since that is how a form carries one. Blank is none."""
+
+    def __init__(self, shape: Any, **options: Any) -> None:
+        """`shape` is the type the value should have: the API reference shows it."""
+        super().__init__(**options)
+        self.adapter: TypeAdapter[Any] = TypeAdapter(shape)
 
     default_error_messages = {"invalid_json": "Expected valid JSON: {reason}."}
 
@@ -78,7 +96,7 @@ def _named(item: Any, path: str) -> Wanted:
     if not isinstance(name, str) or len(name) > NAME_LENGTH or "\x00" in name:
         detail = f"Expected a name of at most {NAME_LENGTH} characters"
         raise _invalid(f"{path}.name", "invalid_name", detail, name)
-    unknown = sorted(set(item) - {"name", "operations", "output", "pipeline"})
+    unknown = sorted(set(item) - set(WantedRendition.__annotations__))
     if unknown:
         detail = "Known are name, operations, output and pipeline"
         raise _invalid(f"{path}.{unknown[0]}", "unknown_field", detail, unknown[0])

@@ -8,9 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from images.fields import JSONTextField, wanted_pipelines
+from images.fields import JSONTextField, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
 from images.uploads import PictureField
+from processing.encode import Output
+from processing.operations import AnyOperation
+from processing.pipeline import Pipeline
 
 OPERATIONS_HELP = 'Operations in order: [{"op": "resize", "width": 800}].'
 OUTPUT_HELP = 'How the result is written: {"format": "webp", "quality": 80}.'
@@ -33,19 +36,20 @@ def address(serializer: serializers.BaseSerializer[Any], view: str, pk: Any) -> 
 class PipelineSerializer(serializers.Serializer[Any]):
     """The fields by which work is asked for; afterwards `wanted` holds the pipelines."""
 
-    operations = JSONTextField(required=False, help_text=OPERATIONS_HELP)
-    output = JSONTextField(required=False, help_text=OUTPUT_HELP)
-    pipeline = JSONTextField(required=False, help_text=PIPELINE_HELP)
-    renditions = JSONTextField(required=False, help_text=RENDITIONS_HELP)
+    operations = JSONTextField(list[AnyOperation], required=False, help_text=OPERATIONS_HELP)
+    output = JSONTextField(Output, required=False, help_text=OUTPUT_HELP)
+    pipeline = JSONTextField(Pipeline, required=False, help_text=PIPELINE_HELP)
+    renditions = JSONTextField(list[WantedRendition], required=False, help_text=RENDITIONS_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Understand the pipelines."""
+        attrs = super().validate(attrs)
         attrs["wanted"] = wanted_pipelines(attrs)
         return attrs
 
 
-class UploadSerializer(PipelineSerializer):
-    """A picture, as `image` or `file`, and the work on it."""
+class PictureSerializer(serializers.Serializer[Any]):
+    """The fields by which a picture is handed in; afterwards `picture` holds its file."""
 
     image = PictureField(required=False, help_text="The picture: a file, or base64 in JSON.")
     file = PictureField(required=False, help_text="Another name for image.")
@@ -56,12 +60,17 @@ class UploadSerializer(PipelineSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Settle which of the two fields holds the picture."""
+        attrs = super().validate(attrs)
         if ("image" in attrs) == ("file" in attrs):
             detail = "Expected the picture in one field, image or file."
             raise serializers.ValidationError({"image": detail}, code="required")
         attrs["picture"] = attrs.get("image") or attrs.get("file")
         attrs.setdefault("name", attrs["picture"].name[:255])
-        return super().validate(attrs)
+        return attrs
+
+
+class UploadSerializer(PictureSerializer, PipelineSerializer):
+    """A picture and the work on it."""
 
 
 class TransformSerializer(PipelineSerializer):

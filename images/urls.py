@@ -6,6 +6,7 @@ from images.views import ImageViewSet, RenditionViewSet
 
 app_name = "images"
 router = DefaultRouter(use_regex_path=False)
+router.include_format_suffixes = False
 router.register("images", ImageViewSet, "image")
 router.register("renditions", RenditionViewSet, "rendition")
 urlpatterns = router.urls

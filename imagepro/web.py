@@ -1,0 +1,26 @@
+"""How gunicorn runs the web process: https://docs.gunicorn.org/en/stable/settings.html."""
+
+from pathlib import Path
+
+from django.conf import settings
+from gunicorn.workers.base import Worker
+
+_host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+
+bind = f"{_host}:{settings.PORT}"
+# One process: what costs processor time is done by workers, and threads share its memory.
+worker_class = "gthread"
+workers = 1
+threads = settings.WEB_THREADS
+graceful_timeout = 4
+# A heartbeat on a slow disk would look like a hanging process.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+# One line a request, without its query: who, what, how it went, bytes, milliseconds.
+accesslog = "-"
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s B %(M)s ms'
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Say where the service is, once it is there."""
+    worker.log.info("ImagePro answers at http://%s/", bind)
