@@ -5,6 +5,7 @@ to every process that one starts, so it tells orphans of a run whose supervisor 
 strangers that happen to have the same number. Standard library only: it is part of every start.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -30,10 +31,8 @@ def taken(path: Path) -> int:
     while (descriptor := locked(path)) is None:
         leader = path.read_text()
         if leader:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # It may have ended by itself.
                 os.killpg(int(leader), signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # It has just ended by itself.
         time.sleep(0.02)
     return descriptor
 
@@ -44,7 +43,7 @@ def claim(path: Path, arguments: list[str]) -> None:
     # The supervisor makes each of its children the leader of a group.
     os.write(descriptor, str(os.getpgrp()).encode())
     os.set_inheritable(descriptor, True)
-    os.execv(sys.executable, [sys.executable, *arguments])
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
 
 
 if __name__ == "__main__":

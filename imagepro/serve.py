@@ -17,7 +17,7 @@ from imagepro import claim, valkey
 CHILDREN = ("web", "worker", "beat", "valkey")
 
 
-class Foreground(ServerOptions):
+class Foreground(ServerOptions):  # type: ignore[misc] # it has no types
     """supervisord that ends with its terminal, where a daemon would start everything anew."""
 
     def setsignals(self) -> None:
@@ -50,18 +50,14 @@ def check_address() -> None:
 
 
 def make_output_reopenable() -> None:
-    """Put a pipe before a standard output that has no name to open, as a socket of systemd's."""
+    """Put a pipe before a standard output that cannot be opened by name, as a socket of systemd."""
     try:
-        Path("/dev/stdout").open("a").close()
-    except OSError as error:
-        if not Path("/dev/stdout").is_socket() and not isinstance(error, PermissionError):
-            return
-    else:
-        return
-    cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True)
-    assert cat.stdin
-    os.dup2(cat.stdin.fileno(), 1)
-    os.dup2(1, 2)
+        os.close(os.open("/dev/stdout", os.O_WRONLY | os.O_APPEND))
+    except OSError:
+        reader, writer = os.pipe()
+        subprocess.Popen(["/bin/cat"], stdin=reader, start_new_session=True)
+        os.dup2(writer, 1)
+        os.dup2(writer, 2)
 
 
 def main() -> None:

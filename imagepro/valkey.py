@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-
 SOCKET = Path(settings.PRIVATE_VALKEY.removeprefix("unix://"))
 DATA = settings.DATA_DIR / "valkey"
 
@@ -27,14 +26,16 @@ def program() -> str:
     for name in ("valkey-server", "redis-server"):
         if path := shutil.which(name):
             return path
-    sys.exit("No Valkey: install valkey-server or redis-server, or name a running one in REDIS_URL.")
+    sys.exit(
+        "No Valkey: install valkey-server or redis-server, or name a running one in REDIS_URL."
+    )
 
 
 def command() -> list[str]:
     """Its program and arguments: a socket only its user can open, and no message lost."""
     return [
         *(program(), "--port", "0", "--unixsocket", str(SOCKET), "--unixsocketperm", "700"),
-        *("--dir", str(DATA), "--save", "", "--appendonly", "yes"),
+        *("--dir", str(DATA), "--save", "", "--appendonly", "yes", "--loglevel", "warning"),
     ]
 
 
@@ -51,4 +52,4 @@ def prepare() -> None:
 if __name__ == "__main__":
     prepare()
     arguments = command()
-    os.execv(arguments[0], arguments)
+    os.execv(arguments[0], arguments)  # noqa: S606

@@ -1,0 +1,1 @@
+"""Real PostgreSQL, Valkey, S3 and RabbitMQ for the tests, as children of the test process."""
