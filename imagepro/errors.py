@@ -15,13 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from processing.errors import (
-    InvalidPipeline,
-    LimitExceeded,
-    ProcessingError,
-    UnreadableImage,
-    UnsupportedFormat,
-)
+from processing.errors import InvalidPipeline, ProcessingError, UnsupportedFormat
 from processing.storage import MissingFile, StorageError
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,9 +24,8 @@ RETRY_AFTER_SECONDS = 5
 _ENGINE_STATUS: dict[type[ProcessingError], HTTPStatus] = {
     InvalidPipeline: HTTPStatus.BAD_REQUEST,
     UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    LimitExceeded: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnreadableImage: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+"""All others are requests that can be understood and not be done: 422."""
 
 
 def problem(
@@ -62,7 +55,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 def _from_engine(error: Exception) -> Response | None:
     if not isinstance(error, ProcessingError):
         return None
-    status = next(status for kind, status in _ENGINE_STATUS.items() if isinstance(error, kind))
+    status = _ENGINE_STATUS.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(error, InvalidPipeline):
         errors = [asdict(one) for one in error.errors]
     else:

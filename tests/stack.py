@@ -185,7 +185,11 @@ def make_stack(
     )
 
 
-@pytest.fixture(scope="session", params=FLAVOURS)
+# With --dist loadgroup each test process runs one of the two.
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in FLAVOURS]
+
+
+@pytest.fixture(scope="session", params=GROUPED)
 def session_stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
