@@ -40,10 +40,10 @@ class Output(BaseModel):
         Literal["original", "jpeg", "png", "webp", "avif", "gif"], BeforeValidator(usual_name)
     ] = "original"
     """Format of the result; original is that of the source."""
-    quality: Annotated[int, BeforeValidator(integral), Field(ge=1, le=100)] | None = None
+    quality: Annotated[int, Field(ge=1, le=100), BeforeValidator(integral)] | None = None
     """1 (small) to 100 (good). JPEG 80, WebP 79 and AVIF 60 unless given; PNG and GIF have none."""
     lossless: bool = False
-    """Whether every pixel is kept exactly: WebP; PNG always does."""
+    """Whether every pixel is kept exactly: for WebP; PNG always does, the others cannot."""
     progressive: bool = False
     """Whether a JPEG shows coarse first and fine later."""
     metadata: Literal["none", "copyright", "keep"] = "none"
@@ -62,12 +62,14 @@ class Format:
     animates: bool = False
     has_alpha: bool = True
     quality: int | None = None
+    """Quality unless another is given; None where there is none to choose."""
+    lossless: bool = False
 
 
 FORMATS = {
     "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80),
-    "png": Format("image/png", 65535, animates=True),
-    "webp": Format("image/webp", 16383, animates=True, quality=79),
+    "png": Format("image/png", 65535, animates=True, lossless=True),
+    "webp": Format("image/webp", 16383, animates=True, quality=79, lossless=True),
     "avif": Format("image/avif", 65535, animates=True, quality=60),
     "gif": Format("image/gif", 65535, animates=True),
 }

@@ -154,7 +154,7 @@ def integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Pixels = Annotated[int, BeforeValidator(integral), Field(ge=1, le=MAX_SIDE)]
+Pixels = Annotated[int, Field(ge=1, le=MAX_SIDE), BeforeValidator(integral)]
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)%")
 
@@ -179,7 +179,7 @@ Length = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "minimum": 0, "maximum": MAX_SIDE},
-                {"type": "string", "pattern": rf"^{_PERCENT.pattern}$"},
+                {"type": "string", "format": "percentage", "pattern": rf"^{_PERCENT.pattern}$"},
             ]
         }
     ),
@@ -215,7 +215,11 @@ def _color(value: str) -> str:
     )
 
 
-Color = Annotated[str, AfterValidator(_color), Field(max_length=40)]
+Color = Annotated[
+    str,
+    Field(max_length=40, json_schema_extra={"format": "color"}),
+    AfterValidator(_color),
+]
 
 
 def rgba(color: str) -> tuple[int, int, int, int]:
@@ -255,7 +259,11 @@ def _ratio(value: str) -> str:
     return value
 
 
-AspectRatio = Annotated[str, Field(pattern=_RATIO), AfterValidator(_ratio)]
+AspectRatio = Annotated[
+    str,
+    Field(pattern=_RATIO, json_schema_extra={"format": "ratio"}),
+    AfterValidator(_ratio),
+]
 
 
 def ratio(value: str) -> Fraction:

@@ -51,6 +51,11 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
     path = f"operations.{len(sizes) - 1}" if sizes else "output"
     _check_step(size, frames, limits, path)
     _check_format(size, name, path)
+    if pipeline.output.lossless and not FORMATS[name].lossless:
+        able = ", ".join(sorted(known for known, form in FORMATS.items() if form.lossless))
+        raise ProcessingError(
+            "not_lossless", f"A {name} file cannot be lossless; {able} can.", "output.lossless"
+        )
     return Plan(tuple(sizes), size, frames, name, _shrink(info.size, pipeline))
 
 

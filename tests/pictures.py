@@ -40,6 +40,12 @@ def gradient(width: int = 64, height: int = 48) -> Image.Image:
     return Image.fromarray(bands.round().astype("uint8"))
 
 
+def noise(width: int, height: int, spread: float = 60) -> Image.Image:
+    """Grey noise around 128, the same every time."""
+    levels = np.random.default_rng(7).normal(128, spread, (height, width))
+    return Image.fromarray(levels.clip(0, 255).astype("uint8"))
+
+
 def quarters(width: int = 40, height: int = 30) -> Image.Image:
     """Red, green, blue and white quarters, from the top left along the rows."""
     image = Image.new("RGB", (2, 2))

@@ -56,8 +56,8 @@ class Crop(Operation):
     """Height of the part, in pixels or percent."""
     aspect_ratio: AspectRatio | None = None
     """Shape of the part, such as "16:9", instead of a width and height."""
-    gravity: Gravity | None = None
-    """Where the part lies when left and top are not given; center unless said otherwise."""
+    gravity: Gravity = "center"
+    """Where the part lies when left and top are not given."""
 
     @model_validator(mode="after")
     def _is_one_of_three(self) -> "Crop":
@@ -72,7 +72,7 @@ class Crop(Operation):
             raise PydanticCustomError(
                 "missing_size", "crop needs a width and a height, or an aspect_ratio"
             )
-        elif placed and self.gravity is not None:
+        elif placed and self.gravity != "center":
             raise PydanticCustomError(
                 "ambiguous_crop", "crop takes either left and top or a gravity, not both"
             )
@@ -94,7 +94,7 @@ class Crop(Operation):
             left = pixels(self.left or 0, size.width)
             top = pixels(self.top or 0, size.height)
         else:
-            across, down = leftover(self.gravity or "center")
+            across, down = leftover(self.gravity)
             left, top = (size.width - width) * across, (size.height - height) * down
         x, right = edges("width", left, width, size.width)
         y, bottom = edges("height", top, height, size.height)

@@ -16,9 +16,9 @@ class Sharpen(Operation):
     op: Literal["sharpen"] = "sharpen"
     sigma: Annotated[float, Field(ge=0.1, le=10)] = 1
     """Width of the edges brought out: standard deviation of the mask, in pixels."""
-    amount: Annotated[int, BeforeValidator(integral), Field(ge=0, le=500)] = 100
+    amount: Annotated[int, Field(ge=0, le=500), BeforeValidator(integral)] = 100
     """How much of the difference to the blurred picture is added, in percent."""
-    threshold: Annotated[int, BeforeValidator(integral), Field(ge=0, le=255)] = 3
+    threshold: Annotated[int, Field(ge=0, le=255), BeforeValidator(integral)] = 3
     """Smallest difference, in levels of 255, that counts as an edge."""
 
     def apply(self, picture: Picture) -> Picture:

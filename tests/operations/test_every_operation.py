@@ -1,5 +1,6 @@
 """What holds for every operation in the folder, the ones still to come included."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def test_it_says_what_it_is(model: type[Operation]) -> None:
     assert (Path(__file__).parent / f"test_{name}.py").exists()
     for field, about in model.model_fields.items():
         assert about.description or field == "op", f"{name}.{field} has no description"
+    # Limits must reach the schema, where forms and clients read them.
+    assert '"ge"' not in json.dumps(model.model_json_schema())
 
 
 @every_operation

@@ -129,7 +129,7 @@ def test_pixels_are_those_of_another_program(filter: str, kernel: str) -> None:
 
 
 def test_a_large_shrink_is_as_good_as_the_slow_way() -> None:
-    rough = Image.effect_noise((1200, 900), 80)
+    rough = pictures.noise(1200, 900, 80)
     expected = rough.resize((150, 113), Image.Resampling.LANCZOS)
     difference = pictures.pixels(resized(rough, width=150)) - pictures.pixels(expected)
     assert abs(difference).mean() < 3

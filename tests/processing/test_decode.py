@@ -149,7 +149,7 @@ def test_later_gif_frames_do_not_outgrow_the_first() -> None:
 @pytest.mark.parametrize("at", [10, 50, 95])
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_file_cut_short_is_unreadable(format: str, at: int) -> None:
-    whole = pictures.file(Image.effect_noise((200, 150), 60), format).getvalue()
+    whole = pictures.file(pictures.noise(200, 150, 60), format).getvalue()
     with pytest.raises(UnreadableImage, match=f"{format} file is damaged"):
         read(BytesIO(whole[: len(whole) * at // 100]))
 
@@ -157,7 +157,7 @@ def test_a_file_cut_short_is_unreadable(format: str, at: int) -> None:
 @pytest.mark.parametrize("at", [10, 50, 95])
 @pytest.mark.parametrize("format", FORMATS[1:])
 def test_an_animation_cut_short_is_unreadable(format: str, at: int) -> None:
-    first, *rest = (Image.effect_noise((60, 50), 60) for _ in range(3))
+    first, *rest = (pictures.noise(60, 50, 60) for _ in range(3))
     whole = pictures.file(first, format, save_all=True, append_images=rest).getvalue()
     with pytest.raises(UnreadableImage):
         read(BytesIO(whole[: len(whole) * at // 100]))

@@ -46,7 +46,7 @@ def test_lossless_keeps_every_pixel(format: str) -> None:
 
 @pytest.mark.parametrize("format", ["jpeg", "webp", "avif"])
 def test_quality_is_the_default_unless_given_and_makes_files_larger(format: str) -> None:
-    image = Image.effect_noise((100, 100), 60)
+    image = pictures.noise(100, 100, 60)
 
     def size(**output: Any) -> int:
         return len(encode(pictures.picture(image), Output(format=format, **output)))  # type: ignore[arg-type]
