@@ -5,7 +5,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageCms, ImageMath
+from PIL import Image, ImageChops, ImageCms, ImageMath
 
 from processing.errors import PILLOW_ERRORS
 
@@ -99,14 +99,23 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     return result
 
 
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Tell whether colours come out as they went in, as most profiles are sRGB by some name."""
+    if mode == "CMYK":
+        return False
+    level = Image.linear_gradient("L")
+    turned = level.transpose(Image.Transpose.ROTATE_90)
+    sample = Image.merge("RGB", (level, turned, Image.radial_gradient("L"))).convert(mode)
+    difference = ImageChops.difference(transform.apply(sample), sample.convert("RGB"))
+    return max(difference.tobytes()) <= 1
+
+
 @lru_cache(maxsize=4)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return what turns pixels of the mode into sRGB, or None where there is nothing to do."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "sRGB" in (source.profile.profile_description or ""):
-            return None
-        return ImageCms.buildTransform(
+        transform = ImageCms.buildTransform(
             source,
             SRGB,
             mode,
@@ -114,5 +123,6 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
             ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
+        return None if _changes_nothing(transform, mode) else transform
     except PILLOW_ERRORS:
         return None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from PIL import Image
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from processing.errors import PILLOW_ERRORS
+from processing.errors import PILLOW_ERRORS, ProcessingError
 from processing.operation import (
     Color,
     Picture,
@@ -82,6 +82,8 @@ _ORIENTATION_IN_XMP = re.compile(
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
 AVIF_THREADS, AVIF_SPEED = 2, 8
 WEBP_METHOD = 4
+JPEG_SEGMENT = 65_000
+"""Bytes of metadata that fit a segment of a JPEG beside their heading."""
 WEBP_FLAGS_AT, WEBP_ALPHA = 20, 0x10
 OPAQUE = 128
 """Alpha from which a pixel is solid where there is only solid or not."""
@@ -120,6 +122,12 @@ def encode(picture: Picture, output: Output) -> bytes:
     if name == "webp" and len(images) > 1 and has_alpha(images[0]):
         _say_webp_has_alpha(target)
     return target.getvalue()
+
+
+def count_frames(data: bytes) -> int:
+    """Return how many frames a written file has: writers store equal neighbours as one."""
+    with Image.open(BytesIO(data)) as image:
+        return int(getattr(image, "n_frames", 1))
 
 
 def _say_webp_has_alpha(file: BytesIO) -> None:
@@ -202,6 +210,14 @@ def _metadata(name: str, picture: Picture, output: Output) -> dict[str, Any]:
         kept["exif"] = exif
     if output.metadata == "keep" and picture.xmp and name != "png":
         kept["xmp"] = _ORIENTATION_IN_XMP.sub(b"", picture.xmp)
+    for kind, data in kept.items():
+        if name == "jpeg" and len(data) > JPEG_SEGMENT:
+            raise ProcessingError(
+                "metadata_too_large",
+                f"A JPEG holds {JPEG_SEGMENT} bytes of {kind}; this source has {len(data)}. Write"
+                " another format, or no metadata.",
+                "output.metadata",
+            )
     return kept
 
 

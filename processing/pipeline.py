@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from processing.decode import SourceInfo, decode, inspect
-from processing.encode import content_type, encode
+from processing.encode import content_type, count_frames, encode
 from processing.errors import ProcessingError, pillow_errors
 from processing.limits import Limits
 from processing.operation import Picture
@@ -76,6 +76,7 @@ def _result(picture: Picture, pipeline: Pipeline, made: Plan) -> Result | Proces
             for operation in pipeline.operations:
                 picture = operation.apply(picture)
             data = encode(picture, pipeline.output)
+            frames = count_frames(data) if made.frames > 1 else 1
     except ProcessingError as error:
         if error.__cause__ is not None:
             logger.warning("%s", error.detail, exc_info=error.__cause__)
@@ -86,5 +87,5 @@ def _result(picture: Picture, pipeline: Pipeline, made: Plan) -> Result | Proces
         content_type=content_type(made.format),
         width=made.size.width,
         height=made.size.height,
-        frames=made.frames,
+        frames=frames,
     )

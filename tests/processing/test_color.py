@@ -77,6 +77,13 @@ def test_a_wide_profile_is_worked_into_the_pixels() -> None:
     assert "icc_profile" not in made.info
 
 
+def test_a_profile_of_srgb_by_any_name_leaves_pixels_alone() -> None:
+    image = pictures.gradient()
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    made = opened(pictures.file(image, "png", icc_profile=srgb))
+    assert (pictures.pixels(made) == pictures.pixels(image)).all()
+
+
 @pytest.mark.parametrize("profile", [b"rubbish" * 40, b"", None])
 def test_a_broken_profile_counts_as_srgb(profile: bytes | None) -> None:
     image = pictures.gradient()

@@ -230,6 +230,15 @@ def test_keep_keeps_all_but_what_is_worked_into_the_pixels(to: str) -> None:
         assert to == "png" or SECRET in made.info["xmp"]
 
 
+def test_exif_too_large_for_a_jpeg_is_an_error_that_says_so() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 70_000
+    source = pictures.file(pictures.gradient(), "png", exif=exif)
+    with pytest.raises(AssertionError, match="A JPEG holds 65000 bytes of exif"):
+        converted(source, format="jpeg", metadata="keep")
+    assert converted(source, format="webp", metadata="keep")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -43,6 +43,13 @@ def test_a_result_says_what_it_is() -> None:
     assert (made.width, made.height, made.frames) == opened(made).size + (1,)
 
 
+def test_frames_are_those_in_the_file_where_equal_ones_were_stored_as_one() -> None:
+    corner = {"op": "crop", "left": 20, "top": 14, "width": 4, "height": 4}
+    made = result(pictures.animation("gif", (100, 50, 200)), [corner])
+    assert made.frames == getattr(opened(made), "n_frames", 1) == 1
+    assert opened(made).info["duration"] == 350
+
+
 def test_operations_are_applied_in_order() -> None:
     source = pictures.file(pictures.quarters(), "png")
     crop = {"op": "crop", "width": 4, "height": 4, "gravity": "northwest"}
