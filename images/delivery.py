@@ -68,7 +68,8 @@ def deliver(
     """
     kind = rendition.format if rendition else image.format
     key = rendition.result_id if rendition else image.original_id
-    name = f"{PurePath(image.name).stem or image.pk}.{kind}"
+    ending = "jpg" if kind == "jpeg" else kind
+    name = f"{PurePath(image.name).stem or image.pk}.{ending}"
     is_download = starts_clock and request.method != "HEAD"
     if settings.PRESIGNED_DOWNLOADS and request.method != "HEAD":
         return _redirect(image, str(key), kind, name, is_download)

@@ -175,7 +175,7 @@ REFUSED_REQUESTS: dict[str, tuple[dict[str, Any], int, str, str]] = {
         {"renditions": [{"operations": [{"op": "crop", "width": 9999, "height": 1}]}]},
         422,
         "crop_outside",
-        "renditions.0.operations.0",
+        "renditions.0.operations.0.width",
     ),
     "21 renditions": (
         {"renditions": [{"operations": []}] * 21},
