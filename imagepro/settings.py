@@ -6,9 +6,6 @@ Django settings: https://docs.djangoproject.com/en/5.2/ref/settings/
 
 import hashlib
 import hmac
-import os
-import secrets
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from imagepro.private import own_secret_key, own_socket
 from processing.limits import MEGABYTE, Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,25 +25,6 @@ env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).absolute()
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
-
-
-def own_secret_key(folder: Path) -> str:
-    """The key this install made for itself on its first start, readable by its user only."""
-    path = folder / "secret-key"
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".secret-key-{secrets.token_hex(8)}"
-    draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(64))
-    try:
-        # A hard link either appears whole or not at all, so of two first starts one wins.
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text()
-
-
 SECRET_KEY = env.str("SECRET_KEY", default="") or own_secret_key(DATA_DIR)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -142,9 +121,8 @@ SIMPLE_JWT: dict[str, Any] = {
 
 # --- Rows ------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'imagepro.sqlite3'}")
-}
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'imagepro.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Several processes write: take the write lock at once instead of failing half-way.
@@ -248,18 +226,8 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- Messages --------------------------------------------------------------------------------
 
-
-def private_socket(folder: Path) -> Path:
-    """Where the Valkey of `./run serve` listens: in this folder, or in one with a shorter name."""
-    path = folder / "valkey.sock"
-    if len(os.fsencode(path)) <= 100:  # The system's limit is 107 bytes, 103 on macOS.
-        return path
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"imagepro-{os.getuid()}-{name}" / "valkey.sock"
-
-
-PRIVATE_VALKEY = f"unix://{private_socket(DATA_DIR)}"
-REDIS_URL = env.str("REDIS_URL", default=PRIVATE_VALKEY)
+PRIVATE_VALKEY = f"unix://{own_socket(DATA_DIR)}"
+REDIS_URL = env.str("REDIS_URL", default="") or PRIVATE_VALKEY
 # Celery spells the same unix socket in its own way.
 _broker = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _broker
