@@ -135,7 +135,9 @@ def test_how_often_an_animation_plays(format: str, options: dict[str, Any], play
 def test_the_default_image_of_an_apng_is_no_frame() -> None:
     first, *rest = pictures.frames(3)
     file = pictures.file(first, "png", save_all=True, append_images=rest, default_image=True)
-    assert inspect(file, LIMITS).frames == len(read(file).frames) == 2
+    picture = read(file)
+    assert inspect(file, LIMITS).frames == len(picture.frames) == 2
+    assert picture.frames[0].image.tobytes() == rest[0].tobytes()
 
 
 def test_later_gif_frames_do_not_outgrow_the_first() -> None:
@@ -190,6 +192,19 @@ def test_other_files_are_named_and_refused(content: bytes, name: str) -> None:
     assert refused.value.detail == (
         f"The file should be one of jpeg, png, gif, webp, avif; this is {name}."
     )
+
+
+def test_no_reader_but_that_of_the_format_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+    real = Image.open
+
+    def spy(source: BytesIO, **options: Any) -> Image.Image:
+        tried.append(options["formats"])
+        return real(source, **options)
+
+    monkeypatch.setattr(Image, "open", spy)
+    read(pictures.file(pictures.gradient(), "png"))
+    assert tried == [["PNG"], ["PNG"]]
 
 
 def test_an_install_may_accept_fewer_or_more() -> None:
