@@ -10,15 +10,9 @@ from PIL import Image
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from processing.errors import PILLOW_ERRORS, ProcessingError
-from processing.operation import (
-    Color,
-    Picture,
-    Size,
-    able_to_hold,
-    canvas,
-    has_alpha,
-    integral,
-)
+from processing.operation import Picture, Size
+from processing.parameters import Color, integral
+from processing.pixels import able_to_hold, canvas, has_alpha
 
 
 def usual_name(name: object) -> object:
@@ -82,6 +76,8 @@ _ORIENTATION_IN_XMP = re.compile(
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
 AVIF_THREADS, AVIF_SPEED = 2, 8
 WEBP_METHOD = 4
+LONGEST_GIF_DELAY = 655_350
+"""Milliseconds."""
 JPEG_SEGMENT = 65_000
 """Bytes of metadata that fit a segment of a JPEG beside their heading."""
 WEBP_FLAGS_AT, WEBP_ALPHA = 20, 0x10
@@ -191,7 +187,7 @@ def _animation(name: str, picture: Picture) -> dict[str, Any]:
     if name == "gif":
         # A GIF counts hundredths of a second, and repeats where the others count plays.
         options: dict[str, Any] = {
-            "duration": [round(milliseconds / 10) * 10 for milliseconds in durations],
+            "duration": [min(round(delay / 10) * 10, LONGEST_GIF_DELAY) for delay in durations],
             "disposal": 2,
         }
         return options if picture.plays == 1 else options | {"loop": max(0, picture.plays - 1)}

@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from PIL import Image, ImageFilter
 from pydantic import Field
 
-from processing.operation import Operation, Picture, premultiplied
+from processing.operation import Operation, Picture
+from processing.pixels import premultiplied
 
 
 class Blur(Operation):

@@ -7,18 +7,8 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from processing.errors import ProcessingError
-from processing.operation import (
-    AspectRatio,
-    Gravity,
-    Length,
-    Operation,
-    Picture,
-    Size,
-    leftover,
-    pixels,
-    ratio,
-    rounded,
-)
+from processing.operation import Operation, Picture, Size
+from processing.parameters import AspectRatio, Gravity, Length, leftover, pixels, ratio, rounded
 
 
 def edges(name: str, start: Fraction, length: Fraction, whole: int) -> tuple[int, int]:

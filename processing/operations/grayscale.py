@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
-from processing.operation import Operation, Picture, has_alpha
+from processing.operation import Operation, Picture
+from processing.pixels import has_alpha
 
 
 class Grayscale(Operation):

@@ -7,19 +7,9 @@ from PIL import Image
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from processing.operation import (
-    MAX_SIDE,
-    Box,
-    Color,
-    Gravity,
-    Operation,
-    Picture,
-    Pixels,
-    Size,
-    leftover,
-    placed,
-    rounded,
-)
+from processing.operation import Box, Operation, Picture, Size
+from processing.parameters import MAX_SIDE, Color, Gravity, Pixels, leftover, rounded
+from processing.pixels import placed
 
 FILTERS = {
     "lanczos": Image.Resampling.LANCZOS,

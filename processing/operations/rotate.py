@@ -6,15 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
-from processing.operation import (
-    Color,
-    Operation,
-    Picture,
-    Size,
-    able_to_hold,
-    canvas,
-    placed,
-)
+from processing.operation import Operation, Picture, Size
+from processing.parameters import Color
+from processing.pixels import able_to_hold, canvas, placed
 
 TURNS = {
     90: Image.Transpose.ROTATE_270,

@@ -5,7 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from PIL import Image, ImageFilter
 from pydantic import BeforeValidator, Field
 
-from processing.operation import Operation, Picture, integral, premultiplied
+from processing.operation import Operation, Picture
+from processing.parameters import integral
+from processing.pixels import premultiplied
 
 
 class Sharpen(Operation):

@@ -126,6 +126,12 @@ def test_animations_keep_frames_delays_and_transparency(source: str, to: str) ->
             assert alpha[16, 20] < 5
 
 
+def test_a_delay_too_long_for_a_gif_is_as_long_as_one_can_be() -> None:
+    data = converted(pictures.animation("png", (1_000_000, 50, 200)), format="gif")
+    with Image.open(BytesIO(data)) as made:
+        assert made.info["duration"] == 655_350
+
+
 @pytest.mark.parametrize("plays", [0, 1, 4])
 @pytest.mark.parametrize("to", ["gif", "webp", "png"])
 @pytest.mark.parametrize("source", ["gif", "webp", "png"])

@@ -1,0 +1,52 @@
+"""What operations share when they touch pixels."""
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from processing.operation import Size
+from processing.parameters import Gravity, leftover, rgba, rounded
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """Tell whether the frame has an alpha channel."""
+    return image.mode in ("LA", "RGBA")
+
+
+def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Change an image while transparent pixels weigh nothing, so that no halo appears."""
+    if not has_alpha(image):
+        return change(image)
+    return change(image.convert({"LA": "La", "RGBA": "RGBa"}[image.mode])).convert(image.mode)
+
+
+def able_to_hold(image: Image.Image, color: str) -> Image.Image:
+    """Return the image in the smallest mode that holds both its pixels and the colour."""
+    red, green, blue, alpha = rgba(color)
+    mode = "RGB" if image.mode.startswith("RGB") or not red == green == blue else "L"
+    return image.convert(mode + "A" if has_alpha(image) or alpha < 255 else mode)
+
+
+def canvas(image: Image.Image, size: Size, color: str) -> Image.Image:
+    """Return a new image of one colour, in the mode of the given one."""
+    red, green, blue, alpha = rgba(color)
+    inks: dict[str, float | tuple[float, ...]] = {
+        "L": red,
+        "LA": (red, alpha),
+        "RGB": (red, green, blue),
+        "RGBA": (red, green, blue, alpha),
+    }
+    return Image.new(image.mode, size, inks[image.mode])
+
+
+def placed(image: Image.Image, size: Size, color: str, gravity: Gravity = "center") -> Image.Image:
+    """Return the image on a canvas of this size: cut where it is larger, coloured where smaller."""
+    across, down = leftover(gravity)
+    at = (
+        rounded((size.width - image.width) * across),
+        rounded((size.height - image.height) * down),
+    )
+    image = able_to_hold(image, color)
+    result = canvas(image, size, color)
+    result.paste(image, at)
+    return result
