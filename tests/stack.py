@@ -22,9 +22,10 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
-from images.models import Image, Rendition, StoredFile
+from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
 from tests import oracle
 from tests.client import Client
+from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
 from tests.servers.server import Server
 
@@ -138,6 +139,11 @@ class Stack:
         """Rows of the storage's ledger."""
         return StoredFile.objects.using("stack")
 
+    @property
+    def heartbeats(self) -> Any:
+        """Signs of life of workers."""
+        return WorkerHeartbeat.objects.using("stack")
+
     def objects(self) -> set[str]:
         """The keys of everything in the storage."""
         if self.s3:
@@ -162,20 +168,29 @@ class Stack:
 
 
 def make_stack(
-    flavour: str, folder: Path, request: pytest.FixtureRequest, **environment: str
+    flavour: str,
+    folder: Path,
+    request: pytest.FixtureRequest,
+    *,
+    s3: S3 | None = None,
+    postgres: Postgres | None = None,
+    **environment: str,
 ) -> Stack:
-    """A stack of one flavour on this run's servers, with a database and a bucket of its own."""
+    """A stack of one flavour, with a database and a bucket of its own.
+
+    It is on this run's servers, except for those that are given.
+    """
     if "REDIS_URL" not in environment:
         broker = request.getfixturevalue("valkey_server").url.rpartition("/")[0]
         environment["REDIS_URL"] = f"{broker}/{next(_broker_numbers)}"
     if flavour == "sqlite-files":
         return Stack(folder, environment)
-    s3: S3 = request.getfixturevalue("s3_server")
-    database = request.getfixturevalue("postgres_server").new_database()
+    s3 = s3 or request.getfixturevalue("s3_server")
+    postgres = postgres or request.getfixturevalue("postgres_server")
     return Stack(
         folder,
         {
-            "DATABASE_URL": database,
+            "DATABASE_URL": postgres.new_database(),
             "AWS_STORAGE_BUCKET_NAME": s3.new_bucket(),
             "AWS_S3_ENDPOINT_URL": s3.endpoint_url,
             "AWS_ACCESS_KEY_ID": s3.access_key,
@@ -189,7 +204,7 @@ def make_stack(
 class ByFlavour(LoadScopeScheduling):
     """Gives each flavour to one test process whole, so that a stack is started once.
 
-    (xdist's own --dist loadgroup does nothing under pytest 9.2: it sets what nodeid no longer reads.)
+    (xdist 3.8 has --dist loadgroup for this; with pytest 9.2 it has no effect.)
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -18,12 +19,12 @@ MakeFragile = Callable[..., Stack]
 def fragile(
     request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[MakeFragile]:
-    """Makes a stack with beat: fragile(flavour, **environment). The oracle has the last word."""
+    """Makes a stack with beat: fragile(flavour, **options). The oracle has the last word."""
     with ExitStack() as cleanup, django_db_blocker.unblock():
         made = []
 
-        def make(flavour: str, **environment: str) -> Stack:
-            stack = make_stack(flavour, tmp_path, request, **environment)
+        def make(flavour: str, **options: Any) -> Stack:
+            stack = make_stack(flavour, tmp_path, request, **options)
             cleanup.enter_context(stack.up())
             cleanup.enter_context(stack.beat())
             made.append(stack)

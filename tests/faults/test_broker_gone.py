@@ -28,7 +28,7 @@ def all_done(stack: Stack) -> bool:
 
 @pytest.mark.timeout(240)
 def test_killed_and_emptied_with_50_jobs_pending_all_complete(
-    fragile: MakeFragile, broker: Valkey
+    broker: Valkey, fragile: MakeFragile
 ) -> None:
     stack = fragile("postgres-s3", REDIS_URL=broker.url)
     alice = stack.user()
@@ -44,7 +44,7 @@ def test_killed_and_emptied_with_50_jobs_pending_all_complete(
 
 
 @pytest.mark.timeout(240)
-def test_a_frozen_broker_holds_no_upload(fragile: MakeFragile, broker: Valkey) -> None:
+def test_a_frozen_broker_holds_no_upload(broker: Valkey, fragile: MakeFragile) -> None:
     stack = fragile("sqlite-files", REDIS_URL=broker.url)
     alice = stack.user()
     assert alice.done(upload_within(5, alice))["status"] == "completed"

@@ -43,7 +43,7 @@ def test_the_whole_worker_on_valkey(fragile: MakeFragile) -> None:
 
 
 @pytest.mark.timeout(200)
-def test_the_whole_worker_on_rabbitmq(fragile: MakeFragile, rabbitmq_server: RabbitMQ) -> None:
+def test_the_whole_worker_on_rabbitmq(rabbitmq_server: RabbitMQ, fragile: MakeFragile) -> None:
     stack = fragile("sqlite-files", CELERY_BROKER_URL=rabbitmq_server.url)
     alice = stack.user()
     url = alice.upload(large(), SLOW, wait=None).json()["url"]
