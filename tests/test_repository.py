@@ -23,7 +23,7 @@ def names_in_settings() -> list[str]:
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "env"
-        and node.func.attr != "read_env"
+        and isinstance(node.args[0], ast.Constant)
     ]
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
     return [ast.literal_eval(call.args[0]) for call in calls]

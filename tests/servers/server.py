@@ -20,7 +20,7 @@ import pytest
 PORTS = range(20000, 30000)
 
 # Outlives the test process by a moment: when its standard input ends without a line, the test
-# process died, and the server and its folder go with it.
+# process died, and the server's process group and its folder go with it.
 REAPER = 'read -r _ || { kill -s KILL -- "-$0"; sleep 0.2; rm -rf "$1"; }'
 
 
@@ -61,6 +61,7 @@ class Server(ABC):
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     start_seconds: ClassVar[float] = 60
     stop_seconds: ClassVar[float] = 10
+    reaper: ClassVar[str] = REAPER
 
     def __init__(self, given: str = "") -> None:
         self.given = given
@@ -106,7 +107,7 @@ class Server(ABC):
                 **self.popen_options(),
             )
         self._reaper = subprocess.Popen(
-            ["sh", "-c", REAPER, str(self.process.pid), self.folder],
+            ["sh", "-c", self.reaper, str(self.process.pid), self.folder],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
