@@ -238,13 +238,6 @@ def test_a_half_made_one_is_made_again(project: Path) -> None:
     assert "installing" in messages
 
 
-def test_one_that_was_moved_is_made_again(project: Path) -> None:
-    start_in(project).communicate()
-    moved = project.rename(project.with_name("elsewhere"))
-    output, _ = start_in(moved).communicate()
-    assert Path(output.strip()) == moved / ".venv"
-
-
 def test_calls_at_the_same_time_make_it_once(project: Path) -> None:
     calls = [start_in(project) for _ in range(4)]
     results = [call.communicate() for call in calls]
