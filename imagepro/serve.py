@@ -70,7 +70,8 @@ def main() -> None:
     private = settings.REDIS_URL == settings.PRIVATE_VALKEY
     if private:
         valkey.prepare()
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], check=True)
+    if subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"]).returncode:
+        sys.exit("The database could not be brought up to date; the reason stands above.")
     make_output_reopenable()
 
     os.environ["RUN_DIR"] = str(run_dir)
