@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal, cast
 
@@ -138,5 +139,8 @@ def _as_storage_error() -> Iterator[None]:
         raise StorageError(f"{type(error).__name__}: {error}") from error
     except Exception as error:
         if isinstance(error, _client_errors()):
+            answer = getattr(error, "response", {}).get("ResponseMetadata", {})
+            if answer.get("HTTPStatusCode") == HTTPStatus.NOT_FOUND:
+                raise MissingFile(str(error)) from error
             raise StorageError(f"{type(error).__name__}: {error}") from error
         raise

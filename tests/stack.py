@@ -22,6 +22,7 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
+from accounts.models import User
 from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
 from tests import oracle
 from tests.client import Client
@@ -31,8 +32,8 @@ from tests.servers.server import Server
 
 ROOT = Path(__file__).parent.parent
 FLAVOURS = ("sqlite-files", "postgres-s3")
-# Stacks on one server must not hear each other's messages.
-_broker_numbers = itertools.count()
+# Stacks on one broker must not hear each other's messages.
+_numbers = itertools.count()
 
 
 def eventually(true: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
@@ -82,6 +83,7 @@ class Stack:
             "DATABASE_URL": f"sqlite:///{folder / 'imagepro.sqlite3'}",
             **environment,
         }
+        self.alias = f"stack-{next(_numbers)}"
         self.folder = folder
         self.s3 = s3
         self.bucket = environment.get("AWS_STORAGE_BUCKET_NAME", "")
@@ -117,32 +119,37 @@ class Stack:
         theirs = environ.Env.db_url_config(self.environment["DATABASE_URL"])
         kept = {"ENGINE": ours["ENGINE"], "OPTIONS": ours["OPTIONS"]}
         fresh = theirs if theirs["ENGINE"] != kept["ENGINE"] else theirs | kept
-        connections.settings["stack"] = ours | {"OPTIONS": {}, "HOST": "", "PORT": ""} | fresh
+        connections.settings[self.alias] = ours | {"OPTIONS": {}, "HOST": "", "PORT": ""} | fresh
         try:
             yield
         finally:
-            connections["stack"].close()
-            del connections["stack"], connections.settings["stack"]
+            connections[self.alias].close()
+            del connections[self.alias], connections.settings[self.alias]
+
+    @property
+    def users(self) -> Any:
+        """User rows."""
+        return User.objects.using(self.alias)
 
     @property
     def images(self) -> Any:
         """Image rows."""
-        return Image.objects.using("stack")
+        return Image.objects.using(self.alias)
 
     @property
     def renditions(self) -> Any:
         """Rendition rows."""
-        return Rendition.objects.using("stack")
+        return Rendition.objects.using(self.alias)
 
     @property
     def files(self) -> Any:
         """Rows of the storage's ledger."""
-        return StoredFile.objects.using("stack")
+        return StoredFile.objects.using(self.alias)
 
     @property
     def heartbeats(self) -> Any:
         """Signs of life of workers."""
-        return WorkerHeartbeat.objects.using("stack")
+        return WorkerHeartbeat.objects.using(self.alias)
 
     def objects(self) -> set[str]:
         """The keys of everything in the storage."""
@@ -182,7 +189,7 @@ def make_stack(
     """
     if "REDIS_URL" not in environment:
         broker = request.getfixturevalue("valkey_server").url.rpartition("/")[0]
-        environment["REDIS_URL"] = f"{broker}/{next(_broker_numbers)}"
+        environment["REDIS_URL"] = f"{broker}/{next(_numbers)}"
     if flavour == "sqlite-files":
         return Stack(folder, environment)
     s3 = s3 or request.getfixturevalue("s3_server")

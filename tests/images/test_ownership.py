@@ -67,12 +67,7 @@ def test_nobody_comes_in_without_a_token(
 
 
 def test_the_owner_is_not_taken_from_the_request(stack: Stack, alice: Client, bob: Client) -> None:
-    owner = str(
-        stack.images.model._meta.get_field("owner")
-        .related_model.objects.using("stack")
-        .get(username=bob.username)
-        .pk
-    )
+    owner = str(stack.users.get(username=bob.username).pk)
     body = alice.upload(file(gradient()).getvalue(), owner=owner, owner_id=owner).json()
     assert alice.get(body["url"]).status_code == 200
     assert bob.get(body["url"]).status_code == 404

@@ -1,0 +1,110 @@
+"""What a person sees in a browser: the front page and where it leads; nothing from other hosts."""
+
+import re
+
+import pytest
+import requests
+
+from tests.images.test_bad_input import assert_problem
+from tests.pictures import file, gradient
+from tests.stack import Stack
+
+HTML = {"Accept": "text/html"}
+OTHER_HOST = re.compile(r"""(?:src|href)=["'](?:https?:)?//""")
+
+
+def page(stack: Stack, path: str, session: requests.Session | None = None) -> str:
+    answer = (session or requests).get(stack.web.base + path, headers=HTML, timeout=30)
+    assert answer.status_code == 200, (path, answer.text[:300])
+    assert answer.headers["Content-Type"].startswith("text/html")
+    return answer.text
+
+
+def signed_in(stack: Stack, path: str, username: str, password: str) -> requests.Session:
+    """A browser in which somebody has signed in at a login form."""
+    session = requests.Session()
+    page(stack, path, session)
+    fields = {
+        "username": username,
+        "password": password,
+        "csrfmiddlewaretoken": session.cookies["csrftoken"],
+        "next": "/health/live/",
+    }
+    answer = session.post(stack.web.base + path, data=fields, timeout=30)
+    assert answer.url.endswith("/health/live/"), answer.text[:500]
+    return session
+
+
+def test_the_front_page_leads_to_docs_api_and_admin(stack: Stack) -> None:
+    home = page(stack, "/")
+    links = set(re.findall(r'<a href="([^"]+)"', home))
+    assert {"/api/docs/", "/api/v1/", "/admin/", "/health/"} <= links
+    assert requests.get(stack.web.base + "/static/site.css", timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api/docs/", "/api/redoc/", "/sign-in/login/"])
+def test_a_page_asks_no_other_host(stack: Stack, path: str) -> None:
+    assert not OTHER_HOST.search(page(stack, path))
+
+
+def test_the_openapi_document_shows_operations_and_only_versioned_addresses(stack: Stack) -> None:
+    schema = requests.get(stack.web.base + "/api/schema/?format=json", timeout=30).json()
+    assert schema["openapi"].startswith("3.1")
+    assert {"Resize", "Blur", "Output"} <= set(schema["components"]["schemas"])
+    assert "/api/v1/images/" in schema["paths"]
+    assert all(path.startswith(("/api/v1/", "/accounts/")) for path in schema["paths"])
+
+
+def test_the_browsable_api_signs_in_and_uploads_by_form(stack: Stack) -> None:
+    alice = stack.user()
+    browser = signed_in(stack, "/sign-in/login/", alice.username, alice.password)
+    form = page(stack, "/api/v1/images/", browser)
+    assert 'type="file"' in form
+    answer = browser.post(
+        stack.web.base + "/api/v1/images/?wait=30",
+        files={"image": ("photo.jpg", file(gradient()).getvalue())},
+        data={
+            "operations": '[{"op": "flip"}]',
+            "output": "",
+            "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+        },
+        headers=HTML,
+        timeout=60,
+    )
+    assert "HTTP 201 Created" in answer.text
+    assert alice.get("/api/v1/images/").json()["results"][0]["status"] == "completed"
+
+
+def test_a_form_without_its_csrf_token_is_refused(stack: Stack) -> None:
+    alice = stack.user()
+    browser = signed_in(stack, "/sign-in/login/", alice.username, alice.password)
+    answer = browser.post(stack.web.base + "/api/v1/images/", data={}, timeout=30)
+    assert_problem(answer, 403, "permission_denied")
+
+
+def test_the_admin_shows_images_renditions_and_users(stack: Stack) -> None:
+    alice = stack.user()
+    body = alice.upload(file(gradient()).getvalue(), [{"op": "flip"}]).json()
+    stack.users.filter(username=alice.username).update(is_staff=True, is_superuser=True)
+    browser = signed_in(stack, "/admin/login/", alice.username, alice.password)
+    assert body["id"] in page(stack, "/admin/images/image/", browser)
+    page(stack, f"/admin/images/image/{body['id']}/change/", browser)
+    page(stack, f"/admin/images/rendition/{body['renditions'][0]['id']}/change/", browser)
+    for path in ("images/rendition", "images/storedfile", "accounts/user"):
+        page(stack, f"/admin/{path}/?q=a", browser)
+    assert "Sweep the storage" in page(stack, "/admin/django_celery_beat/periodictask/", browser)
+
+
+def test_deleting_an_image_in_the_admin_deletes_its_bytes(stack: Stack) -> None:
+    alice = stack.user()
+    body = alice.upload(file(gradient()).getvalue(), [{"op": "flip"}]).json()
+    stack.users.filter(username=alice.username).update(is_staff=True, is_superuser=True)
+    browser = signed_in(stack, "/admin/login/", alice.username, alice.password)
+    answer = browser.post(
+        f"{stack.web.base}/admin/images/image/{body['id']}/delete/",
+        data={"post": "yes", "csrfmiddlewaretoken": browser.cookies["csrftoken"]},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text[:500]
+    assert alice.get(body["url"]).status_code == 404
+    # The oracle, after this test, waits for the bytes to be gone.
