@@ -1,0 +1,171 @@
+"""Registering, logging in and out, and one's own account.
+
+A refusal is a 401 with `WWW-Authenticate: Bearer` and one of these codes: `not_authenticated` (no
+token), `bad_authorization_header`, `token_expired` (refresh it), `token_not_valid` (log in again),
+`user_inactive` (ask the operator), `invalid_credentials` (wrong name or password).
+"""
+
+from typing import Any, cast
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts import services
+from accounts.authentication import AccessTokenAuthentication, refusal
+from accounts.models import User
+from accounts.serializers import (
+    AccountDeletionSerializer,
+    CredentialsSerializer,
+    LoginSerializer,
+    PasswordChangeSerializer,
+    RefreshSerializer,
+    RegistrationSerializer,
+    TokenPairSerializer,
+    UserSerializer,
+)
+
+
+def caller(request: Request) -> User:
+    """The user who asks, in a view that IsAuthenticated guards."""
+    return cast(User, request.user)
+
+
+@method_decorator(never_cache, name="dispatch")
+class AccountView(GenericAPIView[Any]):
+    """What all views here share: answers are not to be stored, and a refused token is a 401."""
+
+    permission_classes = [IsAuthenticated]
+
+    def validated(self, request: Request) -> dict[str, Any]:
+        """The body, checked by the view's serializer; raises a 400."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a TokenError of the services like one of the authentication."""
+        return super().handle_exception(refusal(exc) if isinstance(exc, TokenError) else exc)
+
+
+class OpenView(AccountView):
+    """For those who have no access token, or one that has expired: the header is not looked at."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for; without it DRF would turn the 401 into a 403."""
+        return AccessTokenAuthentication().authenticate_header(request)
+
+
+class RegisterView(OpenView):
+    """Create an account and log in."""
+
+    serializer_class = RegistrationSerializer
+
+    @extend_schema(operation_id="register", responses={201: LoginSerializer})
+    def post(self, request: Request) -> Response:
+        """Create an account and log in; username and e-mail address must be free in any case."""
+        serializer = RegistrationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        with serializer.writing():
+            login = services.register(**serializer.validated_data)
+        return Response(LoginSerializer(login).data, status.HTTP_201_CREATED)
+
+
+class LoginView(OpenView):
+    """Log in."""
+
+    serializer_class = CredentialsSerializer
+
+    @extend_schema(operation_id="login", responses=LoginSerializer)
+    def post(self, request: Request) -> Response:
+        """Log in with a username or an e-mail address, in any case, and the password.
+
+        Unknown, wrong and disabled answer alike: 401 `invalid_credentials`.
+        """
+        user = authenticate(request._request, **self.validated(request))
+        if not isinstance(user, User):
+            raise AuthenticationFailed("Wrong username or password.", "invalid_credentials")
+        return Response(LoginSerializer(services.log_in(user)).data)
+
+
+class RefreshView(OpenView):
+    """Exchange a refresh token for a new pair."""
+
+    serializer_class = RefreshSerializer
+
+    @extend_schema(operation_id="refresh", responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        """Exchange a refresh token for a new pair, once.
+
+        Sending a token that has been exchanged before ends the whole login it belongs to.
+        """
+        login = services.refresh(self.validated(request)["refresh"])
+        return Response(TokenPairSerializer(login).data)
+
+
+class LogoutView(OpenView):
+    """Log out."""
+
+    serializer_class = RefreshSerializer
+
+    @extend_schema(operation_id="logout", responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End the login a refresh token belongs to, its access tokens included, at once."""
+        services.log_out(self.validated(request)["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MeView(AccountView):
+    """One's own account."""
+
+    serializer_class = UserSerializer
+
+    @extend_schema(operation_id="me")
+    def get(self, request: Request) -> Response:
+        """The account the access token belongs to."""
+        return Response(UserSerializer(caller(request)).data)
+
+    @extend_schema(operation_id="update_me")
+    def patch(self, request: Request) -> Response:
+        """Change username, e-mail address, first or last name."""
+        with transaction.atomic():
+            # Saving writes every column, so from the row as it is now: a password or a ban
+            # set since this request began must not be undone.
+            user = services.lock(caller(request).pk)
+            serializer = UserSerializer(user, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            with serializer.writing(), transaction.atomic():
+                serializer.save()
+        return Response(serializer.data)
+
+    @extend_schema(operation_id="delete_me", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Delete the account with everything in it. The body is `{"password": "…"}`."""
+        context = self.get_serializer_context()
+        AccountDeletionSerializer(data=request.data, context=context).is_valid(raise_exception=True)
+        services.delete_account(caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordView(AccountView):
+    """Change the password."""
+
+    serializer_class = PasswordChangeSerializer
+
+    @extend_schema(operation_id="change_password", responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        """Change the password; every token issued before ends, and a new pair is answered."""
+        login = services.change_password(caller(request), self.validated(request)["new_password"])
+        return Response(TokenPairSerializer(login).data)
