@@ -31,6 +31,19 @@ def processes_of(folder: Path) -> list[str]:
     return [line for line in lines if str(folder) in line]
 
 
+def assert_nothing_is_left_when_it_is_stopped(server: Server) -> None:
+    """No process and no file."""
+    assert server.process
+    pids = family(server.process.pid)
+    assert processes_of(server.folder)
+
+    server.stop()
+
+    assert not [pid for pid in pids if Path(f"/proc/{pid}/exe").exists()]
+    assert processes_of(server.folder) == []
+    assert not server.folder.exists()
+
+
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server: Server = request.param()
@@ -112,7 +125,9 @@ def test_moto_knows_conditional_writes() -> None:
 
 
 @pytest.mark.parametrize("server", [RabbitMQ], indirect=True)
-def test_rabbitmq_keeps_a_message_over_a_restart(server: RabbitMQ) -> None:
+def test_rabbitmq_keeps_a_message_over_a_restart_and_leaves_nothing_behind(
+    server: RabbitMQ,
+) -> None:
     with kombu.Connection(server.url) as connection:
         connection.SimpleQueue("bell").put({"ring": 1})
     server.restart()
@@ -120,21 +135,12 @@ def test_rabbitmq_keeps_a_message_over_a_restart(server: RabbitMQ) -> None:
         message = connection.SimpleQueue("bell").get(timeout=5)
         assert message.payload == {"ring": 1}
         message.ack()
+    assert_nothing_is_left_when_it_is_stopped(server)
 
 
-@pytest.mark.parametrize("kind", [Postgres, Valkey, S3, RabbitMQ])
-def test_a_stopped_server_leaves_no_process_and_no_file(kind: type[Server]) -> None:
-    server = kind()
-    server.start()
-    assert server.process
-    pids = family(server.process.pid)
-    assert processes_of(server.folder)
-
-    server.stop()
-
-    assert not [pid for pid in pids if Path(f"/proc/{pid}/exe").exists()]
-    assert processes_of(server.folder) == []
-    assert not server.folder.exists()
+@pytest.mark.parametrize("server", [Postgres, Valkey, S3], indirect=True)
+def test_a_stopped_server_leaves_no_process_and_no_file(server: Server) -> None:
+    assert_nothing_is_left_when_it_is_stopped(server)
 
 
 @pytest.mark.parametrize(
