@@ -88,7 +88,7 @@ class Client:
         """The image or rendition at `url` once it has come to an end."""
         deadline = time.monotonic() + seconds
         while True:
-            body = self.get(url).json()
+            body: dict[str, Any] = self.get(url).json()
             if body["status"] in ("completed", "failed"):
                 return body
             assert time.monotonic() < deadline, f"still {body['status']} after {seconds} s"

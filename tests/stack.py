@@ -208,7 +208,7 @@ def make_stack(
     )
 
 
-class ByFlavour(LoadScopeScheduling):
+class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
     """Gives each flavour to one test process whole, so that a stack is started once.
 
     (xdist 3.8 has --dist loadgroup for this; with pytest 9.2 it has no effect.)

@@ -19,7 +19,7 @@ def large() -> bytes:
 
 
 def is_processing(alice: Client, url: str) -> bool:
-    return alice.get(url).json()["status"] == "processing"
+    return bool(alice.get(url).json()["status"] == "processing")
 
 
 def assert_made_once(stack: Stack, alice: Client, url: str) -> None:
@@ -62,8 +62,8 @@ def test_work_that_kills_its_worker_every_time_ends_as_failed(fragile: MakeFragi
     url = alice.upload(large(), SLOW, wait=None).json()["url"]
     pk = url.rstrip("/").rpartition("/")[2]
     for attempt in (1, 2, 3):
-        begun = {"image": pk, "status": "processing", "attempts": attempt}
-        eventually(lambda begun=begun: stack.renditions.filter(**begun).exists(), 40)
+        begun = stack.renditions.filter(image=pk, status="processing", attempts=attempt)
+        eventually(begun.exists, 40, f"attempt {attempt} has begun")
         stack.worker.kill9()
         stack.worker.start()
     image = alice.done(url, 60)

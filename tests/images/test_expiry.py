@@ -13,7 +13,7 @@ from tests.stack import Stack, eventually
 
 
 @pytest.fixture
-def image(alice: Client) -> dict[str, Any]:
+def image(alice: Client) -> Any:
     return alice.upload(file(gradient()).getvalue(), [{"op": "flip"}]).json()
 
 

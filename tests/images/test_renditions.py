@@ -15,7 +15,7 @@ SMALL = {"operations": [{"op": "resize", "width": 16}], "output": {"format": "pn
 
 
 @pytest.fixture
-def image(alice: Client) -> dict[str, Any]:
+def image(alice: Client) -> Any:
     return alice.upload(file(gradient()).getvalue()).json()
 
 
