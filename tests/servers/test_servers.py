@@ -1,5 +1,6 @@
 """Each server starts, works, breaks on demand, and leaves nothing behind."""
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -21,14 +22,16 @@ from tests.servers.valkey import Valkey
 
 
 def processes_of(folder: Path) -> list[str]:
-    """The command lines that name a server's folder."""
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-        except OSError:
-            continue
-    return [line for line in lines if str(folder) in line]
+    """The processes that work in a server's folder or name it in their command line."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        # It may end while we look.
+        with contextlib.suppress(OSError):
+            place = str((process / "cwd").readlink())
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if str(folder) in place + command:
+                found.append(f"{command} in {place}")
+    return found
 
 
 def assert_nothing_is_left_when_it_is_stopped(server: Server) -> None:
