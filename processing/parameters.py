@@ -18,6 +18,9 @@ def integral(value: object) -> object:
 
 
 Pixels = Annotated[int, Field(ge=1, le=MAX_SIDE), BeforeValidator(integral)]
+Level = Annotated[int, Field(ge=0, le=255), BeforeValidator(integral)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Adjustment = Annotated[float, Field(ge=-100, le=100)]
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)%")
 

@@ -20,6 +20,25 @@ def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Imag
     return change(image.convert({"LA": "La", "RGBA": "RGBa"}[image.mode])).convert(image.mode)
 
 
+def recolored(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Change the colours of an image, in mode L or RGB, and give it back its alpha."""
+    if not has_alpha(image):
+        return change(image)
+    changed = change(image.convert(image.mode.removesuffix("A")))
+    changed.putalpha(image.getchannel("A"))
+    return changed
+
+
+def with_levels(image: Image.Image, curve: Callable[[int], float]) -> Image.Image:
+    """Return the image with every level of its colours replaced; alpha stays.
+
+    `curve` is asked once for each level from 0 to 255; what it says is rounded, and
+    clipped by Pillow.
+    """
+    levels = [round(curve(level)) for level in range(256)]
+    return recolored(image, lambda colors: colors.point(levels * len(colors.getbands())))
+
+
 def able_to_hold(image: Image.Image, color: str) -> Image.Image:
     """Return the image in the smallest mode that holds both its pixels and the colour."""
     red, green, blue, alpha = rgba(color)
