@@ -152,35 +152,15 @@ def picture_storage() -> dict[str, Any]:
             "BACKEND": "processing.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": str(DATA_DIR / "media"), "file_permissions_mode": 0o600},
         }
-    # Slow to import, and only this case needs them.
-    from boto3.s3.transfer import TransferConfig
-    from botocore.config import Config
+    from imagepro.bucket import bucket_storage
 
-    endpoint = env.str("AWS_S3_ENDPOINT_URL", default="") or None
-    return {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": AWS_STORAGE_BUCKET_NAME,
-            "endpoint_url": endpoint,
-            "region_name": env.str("AWS_S3_REGION_NAME", default="us-east-1"),
-            "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
-            "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
-            "file_overwrite": True,
-            "max_memory_size": 8 * MEGABYTE,
-            # One PUT each: a multipart upload that breaks off leaves parts nobody lists.
-            "transfer_config": TransferConfig(multipart_threshold=1024 * MEGABYTE),
-            "client_config": Config(
-                s3={"addressing_style": "path" if endpoint else "auto"},
-                signature_version="s3v4",
-                # Newer checksum headers are unknown to most S3-compatible servers.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                connect_timeout=2,
-                read_timeout=8,
-                retries={"total_max_attempts": 2, "mode": "standard"},
-            ),
-        },
-    }
+    return bucket_storage(
+        AWS_STORAGE_BUCKET_NAME,
+        endpoint=env.str("AWS_S3_ENDPOINT_URL", default=""),
+        region=env.str("AWS_S3_REGION_NAME", default="us-east-1"),
+        access_key=env.str("AWS_ACCESS_KEY_ID", default=""),
+        secret_key=env.str("AWS_SECRET_ACCESS_KEY", default=""),
+    )
 
 
 STORAGES = {

@@ -10,6 +10,7 @@ import pytest
 import requests
 from pytest_django import Settings
 
+from imagepro.bucket import bucket_storage
 from processing import storage
 from tests.servers.s3 import Moto, S3Account
 
@@ -18,19 +19,13 @@ KEY = "originals/" + "a" * 32
 
 def bucket_of(server: S3Account, settings: Settings) -> dict[str, Any]:
     settings.AWS_STORAGE_BUCKET_NAME = server.new_bucket()
-    return {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": settings.AWS_STORAGE_BUCKET_NAME,
-            "endpoint_url": server.endpoint_url,
-            "access_key": server.access_key,
-            "secret_key": server.secret_key,
-            "region_name": "us-east-1",
-            "file_overwrite": True,
-            "signature_version": "s3v4",
-            "addressing_style": "path",
-        },
-    }
+    return bucket_storage(
+        settings.AWS_STORAGE_BUCKET_NAME,
+        endpoint=server.endpoint_url,
+        region="us-east-1",
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+    )
 
 
 @pytest.fixture(params=["folder", "rclone", "moto"])
