@@ -284,6 +284,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["imagepro.schema.documented"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.schema.deletion_body",
+    ],
     "ENUM_NAME_OVERRIDES": {"StatusEnum": "images.models.Status"},
 }
 

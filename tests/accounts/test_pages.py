@@ -21,6 +21,7 @@ def test_every_address_is_described_without_a_warning() -> None:
     assert paths == {f"/accounts/{name}" for name in [*PUBLIC, "me/", "password/"]}
     assert schema["components"]["securitySchemes"]["access"]["scheme"] == "bearer"
     assert {"access": []} in schema["paths"]["/accounts/me/"]["get"]["security"]
+    assert "requestBody" in schema["paths"]["/accounts/me/"]["delete"]
     assert schema["paths"]["/accounts/login/"]["post"]["security"] == [{}]
 
 
