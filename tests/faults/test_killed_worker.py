@@ -44,7 +44,7 @@ def test_the_whole_worker_on_valkey(fragile: MakeFragile) -> None:
 
 @pytest.mark.timeout(200)
 def test_the_whole_worker_on_rabbitmq(rabbitmq_server: RabbitMQ, fragile: MakeFragile) -> None:
-    stack = fragile("sqlite-files", CELERY_BROKER_URL=rabbitmq_server.url)
+    stack = fragile("sqlite-files", CELERY_BROKER_URL=rabbitmq_server.url, LEASE_SECONDS="10")
     alice = stack.user()
     url = alice.upload(large(), SLOW, wait=None).json()["url"]
     eventually(lambda: is_processing(alice, url), 30)
