@@ -89,9 +89,18 @@ def test_a_change_does_not_undo_one_made_since_the_request_began(
     assert (alice.first_name, alice.is_active) == ("A", False)
 
 
-@pytest.mark.parametrize("verb", ["patch", "delete"])
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        ("patch", "me/"),
+        ("delete", "me/"),
+        ("post", "password/"),
+        ("post", "login/"),
+        ("post", "refresh/"),
+    ],
+)
 def test_an_account_deleted_since_the_request_began_does_not_come_back(
-    api: Api, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch, verb: str
+    api: Api, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch, verb: str, path: str
 ) -> None:
     lock = services.lock
 
@@ -100,8 +109,15 @@ def test_an_account_deleted_since_the_request_began_does_not_come_back(
         return lock(user_id)
 
     monkeypatch.setattr(services, "lock", deleted_first)
-    body = {"first_name": "A", "password": PASSWORD}
-    assert_refused(api(verb, "me/", body, token=tokens["access"]))
+    body = {
+        "first_name": "A",
+        "username": "alice",
+        "password": PASSWORD,
+        "current_password": PASSWORD,
+        "new_password": "battery-staple-correct",
+        "refresh": tokens["refresh"],
+    }
+    assert_refused(api(verb, path, body, token=tokens["access"]))
 
 
 def test_put_is_no_way_in(api: Api, tokens: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import services
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from tests.accounts.conftest import PASSWORD, Api, assert_invalid, assert_refused, log_in
 
 NEW = "battery-staple-correct"
@@ -19,6 +19,7 @@ def test_every_older_token_of_every_login_ends_and_the_new_pair_works(
     for pair in (tokens, other):
         assert_refused(api("get", "me/", token=pair["access"]))
         assert_refused(api("post", "refresh/", {"refresh": pair["refresh"]}))
+    assert TokenFamily.objects.filter(ended_at=None).count() == 1
     assert api("get", "me/", token=answer.json()["access"]).status_code == 200
     assert api("post", "refresh/", {"refresh": answer.json()["refresh"]}).status_code == 200
 
