@@ -2,7 +2,7 @@
 
 import re
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from PIL import ImageColor
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -25,7 +25,7 @@ Adjustment = Annotated[float, Field(ge=-100, le=100)]
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)%")
 
 
-def _length(value: object) -> int | str:
+def _length(value: object, also: str = "") -> int | str:
     value = integral(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SIDE:
         return value
@@ -34,21 +34,27 @@ def _length(value: object) -> int | str:
         return f"{float(match[1]):g}%"
     raise PydanticCustomError(
         "length",
-        f'Input should be a number of pixels from 0 to {MAX_SIDE} or a string from "0%" to "100%"',
+        f"Input should be a number of pixels from 0 to {MAX_SIDE} or a string from"
+        f' "0%" to "100%"{also}',
     )
 
 
-Length = Annotated[
+_LENGTH_SCHEMAS: list[dict[str, Any]] = [
+    {"type": "integer", "minimum": 0, "maximum": MAX_SIDE},
+    {"type": "string", "format": "percentage", "pattern": rf"^{_PERCENT.pattern}$"},
+]
+
+Length = Annotated[int | str, PlainValidator(_length), WithJsonSchema({"anyOf": _LENGTH_SCHEMAS})]
+
+
+def _radius(value: object) -> int | str:
+    return "max" if value == "max" else _length(value, ' or "max"')
+
+
+Radius = Annotated[
     int | str,
-    PlainValidator(_length),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": MAX_SIDE},
-                {"type": "string", "format": "percentage", "pattern": rf"^{_PERCENT.pattern}$"},
-            ]
-        }
-    ),
+    PlainValidator(_radius),
+    WithJsonSchema({"anyOf": [*_LENGTH_SCHEMAS, {"enum": ["max"]}]}),
 ]
 
 
