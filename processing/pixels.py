@@ -1,6 +1,6 @@
 """What operations share when they touch pixels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PIL import Image
 
@@ -37,6 +37,18 @@ def with_levels(image: Image.Image, curve: Callable[[int], float]) -> Image.Imag
     """
     levels = [round(curve(level)) for level in range(256)]
     return recolored(image, lambda colors: colors.point(levels * len(colors.getbands())))
+
+
+def level_counts(images: Iterable[Image.Image]) -> list[int]:
+    """Return how often each level from 0 to 255 occurs, in all colours of all visible pixels."""
+    counts = [0] * 256
+    for image in images:
+        visible = image.getchannel("A") if has_alpha(image) else None
+        for band in image.getbands():
+            if band != "A":
+                found = image.getchannel(band).histogram(visible)
+                counts = [old + new for old, new in zip(counts, found, strict=True)]
+    return counts
 
 
 def able_to_hold(image: Image.Image, color: str) -> Image.Image:
