@@ -94,6 +94,15 @@ Color = Annotated[
 ]
 
 
+def _solid(color: str) -> str:
+    if not color.endswith("ff"):
+        raise PydanticCustomError("solid_color", "Input should be a colour without transparency")
+    return color
+
+
+SolidColor = Annotated[Color, AfterValidator(_solid)]
+
+
 def rgba(color: str) -> tuple[int, int, int, int]:
     """Return the four bytes of a validated Color."""
     red, green, blue, alpha = bytes.fromhex(color[1:])
