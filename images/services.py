@@ -11,6 +11,7 @@ from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
 from images.models import (
@@ -55,7 +56,7 @@ def upload_image(
     """Accept a picture and the work on it: after this returns, nothing of it can be lost.
 
     Raises ProcessingError for a picture or pipeline that will not be worked on, StorageError
-    when the picture cannot be stored.
+    when the picture cannot be stored, User.DoesNotExist when the owner is gone by then.
     """
     try:
         info = inspect(content, settings.LIMITS)
@@ -67,6 +68,7 @@ def upload_image(
     try:
         storage.save(file.key, content)
         with transaction.atomic():
+            lock_owner(owner_id)
             file.adopt()
             image = Image.objects.create(
                 owner_id=owner_id,
@@ -86,6 +88,15 @@ def upload_image(
         file.condemn()
         raise
     return image
+
+
+def lock_owner(owner_id: uuid.UUID) -> None:
+    """Hold the owner's row until the transaction ends.
+
+    Whoever adds rows under it, or deletes some, takes it first, as does a deletion of the account:
+    one then comes before the other, and neither fails on it. Raises User.DoesNotExist.
+    """
+    get_user_model().objects.select_for_update().get(pk=owner_id)
 
 
 def add_renditions(
@@ -115,9 +126,17 @@ def add_renditions(
 
 
 def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
-    """Ask for more renditions. Raises ProcessingError before anything is written."""
+    """Ask for more renditions.
+
+    Raises ProcessingError before anything is written, ObjectDoesNotExist when the image or its
+    owner has been deleted meanwhile.
+    """
     check(SourceInfo(**image.source), wanted)
-    return add_renditions(image, wanted)
+    with transaction.atomic():
+        lock_owner(image.owner_id)
+        # Against delete_expired(), which knows no owners.
+        Image.objects.select_for_update().get(pk=image.pk)
+        return add_renditions(image, wanted)
 
 
 def check(info: SourceInfo, wanted: Sequence[Wanted]) -> None:
@@ -142,16 +161,19 @@ def delete_image(image: Image) -> None:
 
     What the storage does not delete now, delete_expired() does when it answers again.
     """
-    keys = [image.original_id, *image.renditions.values_list("result_id", flat=True)]
-    image.delete()
+    with transaction.atomic():
+        lock_owner(image.owner_id)
+        keys = [image.original_id, *image.renditions.values_list("result_id", flat=True)]
+        image.delete()
     erase(keys)
 
 
 def delete_rendition(rendition: Rendition) -> None:
     """Delete one rendition and its result."""
-    key = rendition.result_id
-    rendition.delete()
-    erase([key])
+    with transaction.atomic():
+        lock_owner(rendition.image.owner_id)
+        rendition.delete()
+    erase([rendition.result_id])
 
 
 def erase(keys: Iterable[str | None]) -> None:

@@ -3,12 +3,15 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import AuthenticationFailed, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -29,7 +32,22 @@ from images.waiting import WAIT_PARAMETERS, applied, seconds_to_wait
 BYTES = {(200, "image/*"): OpenApiTypes.BINARY, 302: None}
 
 
-class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Image]):
+class GoneMeanwhile:
+    """For views: rows that another request deletes in the middle of this one."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer as if the picture, or the account, had not been there from the first."""
+        if isinstance(exc, get_user_model().DoesNotExist):
+            exc = AuthenticationFailed("This account no longer exists.", "token_not_valid")
+        elif isinstance(exc, ObjectDoesNotExist):
+            exc = NotFound()
+        answer: Response = super().handle_exception(exc)  # type: ignore[misc]  # that of APIView
+        return answer
+
+
+class ImageViewSet(
+    GoneMeanwhile, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Image]
+):
     """Pictures you have uploaded, and the work on them."""
 
     serializer_class = ImageSerializer
@@ -150,7 +168,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         return deliver(request, image, first)
 
 
-class RenditionViewSet(mixins.RetrieveModelMixin, GenericViewSet[Rendition]):
+class RenditionViewSet(GoneMeanwhile, mixins.RetrieveModelMixin, GenericViewSet[Rendition]):
     """Single renditions of your pictures."""
 
     serializer_class = RenditionSerializer

@@ -15,7 +15,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_process_init
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 
 from images.models import UPLOAD_GRACE, Image, Rendition, StoredFile, WorkerHeartbeat
@@ -142,14 +142,19 @@ def reconcile() -> None:
 def delete_expired() -> None:
     """Delete what has expired: its rows, which nobody can reach any more, then its objects."""
     deadline = time.monotonic() + ROUND_SECONDS
-    while time.monotonic() < deadline:
-        batch = list(
-            Image.objects.expired().order_by("expires_at").values_list("pk", flat=True)[:BATCH]
-        )
-        if not batch:
-            break
-        Image.objects.expired().filter(pk__in=batch).delete()
+    while time.monotonic() < deadline and delete_rows_of_expired():
+        pass
     erase_unwanted(deadline)
+
+
+@transaction.atomic
+def delete_rows_of_expired() -> bool:
+    """Delete a batch of images with their renditions; False when there are none.
+
+    Locked first, so that nobody adds a rendition in the middle of it.
+    """
+    batch = Image.objects.expired().order_by("expires_at").select_for_update()[:BATCH]
+    return bool(Image.objects.filter(pk__in=[image.pk for image in batch]).delete()[0])
 
 
 def erase_unwanted(deadline: float) -> None:
