@@ -187,13 +187,19 @@ def erase(keys: Iterable[str | None]) -> None:
 
 
 def update_image(image: Image, *, name: str | None = None, keep: bool | None = None) -> None:
-    """Rename an image; exempt it from expiry, or start its time anew."""
+    """Rename an image; exempt it from expiry, or start its time anew, as if just uploaded.
+
+    Writes nothing else: a download at the same moment has started the clock.
+    """
+    row = Image.objects.filter(pk=image.pk)
     if name is not None:
-        image.name = name
-    if keep is not None and keep != image.keep:
-        image.keep = keep
-        image.expires_at = None if keep else from_now(settings.RETENTION)
-    image.save(update_fields=["name", "keep", "expires_at"])
+        row.update(name=name)
+    if keep:
+        row.filter(keep=False).update(keep=True, expires_at=None)
+    elif keep is not None:
+        row.filter(keep=True).update(
+            keep=False, expires_at=from_now(settings.RETENTION), first_downloaded_at=None
+        )
 
 
 def wait_until_done(renditions: models.QuerySet[Rendition], seconds: float) -> None:

@@ -117,3 +117,14 @@ def test_a_picture_deleted_while_a_wish_is_planned(
         f"/api/v1/images/{image.pk}/transform/", {"operations": FLIP}, format="json"
     )
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_change_of_name_leaves_a_running_clock_alone(image: Image) -> None:
+    seen = Image.objects.get()
+    image.record_download()
+    services.update_image(seen, name="new", keep=False)
+    now = Image.objects.get()
+    assert now.name == "new"
+    assert now.first_downloaded_at is not None
+    assert now.expires_at is not None
+    assert now.expires_at - now.first_downloaded_at == timedelta(minutes=5)

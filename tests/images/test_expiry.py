@@ -98,6 +98,20 @@ def test_a_kept_picture_does_not_expire_until_it_is_let_go(stack: Stack, alice: 
     assert alice.request("PATCH", image["url"], json={"keep": True}).json()["expires_at"] is None
 
 
+def test_letting_go_starts_the_time_anew_and_so_does_the_first_download_after_it(
+    stack: Stack, alice: Client
+) -> None:
+    image = alice.upload(file(gradient()).getvalue(), keep="true").json()
+    alice.get(image["download_url"])
+    age(stack, image, timedelta(hours=1))
+    let_go = alice.request("PATCH", image["url"], json={"keep": False}).json()
+    assert let_go["first_downloaded_at"] is None
+    assert alice.get(image["download_url"]).status_code == 200
+    now = alice.get(image["url"]).json()
+    left = moment(now, "expires_at") - moment(now, "first_downloaded_at")
+    assert left == timedelta(minutes=5)
+
+
 def test_deleted_means_gone(stack: Stack, alice: Client, image: dict[str, Any]) -> None:
     before = stack.objects()
     assert alice.delete(image["url"]).status_code == 204
