@@ -20,7 +20,7 @@ def ends(counts: list[int], cutoff: float) -> tuple[int, int]:
 
 
 class AutoContrast(Operation):
-    """Stretch the levels, of all colours alike, until the darkest is black and the lightest 255."""
+    """Stretch the levels of all colours alike, until they reach from black to white."""
 
     example: ClassVar[dict[str, Any]] = {"op": "auto_contrast", "cutoff": 1}
 
