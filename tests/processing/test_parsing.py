@@ -226,7 +226,7 @@ def test_errors_name_the_place_as_the_client_sent_it(
         ),
         (
             [{"op": "grayscal"}],
-            'Did you mean "grayscale"? Known operations: blur, ',
+            'Did you mean "grayscale"? Known operations: auto_contrast, ',
         ),
         ([{"op": "resize", "width": 0}], "greater than or equal to 1, got 0."),
         ([{"op": "resize", "width": True}], "got true."),

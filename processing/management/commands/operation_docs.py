@@ -110,5 +110,6 @@ def values(schema: dict[str, Any]) -> str:
         "color": "colour",
         "ratio": '`"16:9"`',
         "boolean": "true · false",
+        "array": "a list",
     }
     return words[schema.get("format", schema["type"])]
