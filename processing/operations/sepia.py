@@ -21,10 +21,6 @@ class Sepia(Operation):
     amount: Annotated[float, Field(ge=0, le=100)] = 100
     """How far, in percent: 0 leaves the picture as it is."""
 
-    def commutes_with_scaling(self) -> bool:
-        """Every pixel is changed by itself."""
-        return True
-
     def apply(self, picture: Picture) -> Picture:
         """Mix the bands of every pixel."""
         share = self.amount / 100

@@ -1,10 +1,15 @@
 """sepia: brown as an old photograph."""
 
+from io import BytesIO
+
+import numpy as np
 import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from processing.limits import Limits
 from processing.operations.sepia import Sepia
+from processing.pipeline import Result, parse, run
 from tests import pictures
 
 
@@ -38,3 +43,14 @@ def test_grey_becomes_coloured_and_alpha_stays() -> None:
 def test_it_rejects_an_amount_that_is_no_percentage(amount: object) -> None:
     with pytest.raises(ValidationError):
         Sepia.model_validate({"amount": amount})
+
+
+def test_bright_pixels_clip_before_a_resize_not_after() -> None:
+    """White comes out as 255, 255, 239: a checkerboard of it is half of that, not half of 344."""
+    board = Image.fromarray((np.indices((512, 512)).sum(0) % 2 * 255).astype("uint8"))
+    wanted = [{"op": "sepia"}, {"op": "resize", "width": 64}]
+    pipeline = parse({"operations": wanted, "output": {"format": "png"}}, Limits())
+    (result,) = run(pictures.file(board.convert("RGB"), "png"), [pipeline], Limits())
+    assert isinstance(result, Result)
+    middle = pictures.pixels(Image.open(BytesIO(result.data)))[8:-8, 8:-8]
+    assert np.abs(middle - np.array([255, 255, 239]) / 2).max() <= 2
