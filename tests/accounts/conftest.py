@@ -1,11 +1,20 @@
 """Alice, her password, and a client of the API inside this process."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
+import environ
 import pytest
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from tests.servers.postgres import Postgres
+from tests.stack import FLAVOURS
 
 PASSWORD = "correct-horse-battery"
 
@@ -16,6 +25,46 @@ class Api(Protocol):
     def __call__(
         self, verb: str, path: str, body: Any = None, *, token: str | None = None
     ) -> Any: ...
+
+
+@pytest.fixture(scope="session")
+def postgres_connection(
+    postgres_server: Postgres, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[BaseDatabaseWrapper]:
+    """A connection to a migrated PostgreSQL that can stand in for the default one."""
+    ours = connections.settings["default"]
+    theirs = environ.Env.db_url_config(postgres_server.new_database())
+    connections.settings["default"] = ours | {"OPTIONS": {}} | theirs
+    connection = connections.create_connection("default")
+    connections.settings["default"] = ours
+    with django_db_blocker.unblock():
+        with standing_in(connection):
+            call_command("migrate", verbosity=0)
+        yield connection
+        connection.close()
+
+
+@contextmanager
+def standing_in(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Have everything in this thread use this connection."""
+    usual = connections["default"]
+    connections["default"] = connection
+    try:
+        yield
+    finally:
+        connections["default"] = usual
+
+
+@pytest.fixture(params=FLAVOURS)
+def db(request: pytest.FixtureRequest, db: None) -> Iterator[None]:
+    """Rows that are gone after the test: once in SQLite, once in PostgreSQL."""
+    if request.param == "sqlite-files":
+        yield
+        return
+    connection = request.getfixturevalue("postgres_connection")
+    with standing_in(connection), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
