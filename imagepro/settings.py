@@ -212,15 +212,15 @@ REDIS_URL = env.str("REDIS_URL", default="") or PRIVATE_VALKEY
 _broker = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _broker
 _BROKER_SECONDS = 2
+# A frozen broker must not hold an upload: the row is the promise, the message only a bell.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"confirm_publish": True}
+    # Half of it, as closing waits once more after a confirmation that does not come.
+    {"confirm_publish": True} | dict.fromkeys(("read_timeout", "write_timeout"), 1)
     if CELERY_BROKER_URL.startswith("amqp")
     else {
-        # A frozen broker must not hold an upload: the row is the promise, the message only a bell.
         "socket_timeout": _BROKER_SECONDS,
         "socket_connect_timeout": _BROKER_SECONDS,
-        # Longer than any job, so that nothing runs twice at once; lost messages are rung again
-        # by reconcile() long before this.
+        # Longer than any job, so that none runs twice; reconcile() rings again long before this.
         "visibility_timeout": 10 * LIMITS.max_seconds,
     }
 )

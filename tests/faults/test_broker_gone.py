@@ -1,12 +1,14 @@
 """The broker refuses, hangs or forgets: uploads are taken all the same, and their work is done."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from tests.client import Client
 from tests.faults.conftest import MakeFragile
 from tests.pictures import file, gradient
+from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.valkey import Valkey
 from tests.stack import Stack, eventually
 
@@ -51,5 +53,25 @@ def test_a_frozen_broker_holds_no_upload(broker: Valkey, fragile: MakeFragile) -
     broker.freeze()
     frozen = [upload_within(5, alice) for _ in range(3)]
     broker.thaw()
+    for url in frozen:
+        assert alice.done(url, 60)["status"] == "completed"
+
+
+@pytest.fixture
+def amqp_broker() -> Iterator[RabbitMQ]:
+    """A RabbitMQ that a test may freeze."""
+    with RabbitMQ() as server:
+        yield server
+
+
+@pytest.mark.timeout(240)
+def test_a_frozen_rabbitmq_holds_no_upload(amqp_broker: RabbitMQ, fragile: MakeFragile) -> None:
+    """The open connection is the worst: nothing on it fails, and the confirmation never comes."""
+    stack = fragile("sqlite-files", CELERY_BROKER_URL=amqp_broker.url)
+    alice = stack.user()
+    assert alice.done(upload_within(5, alice))["status"] == "completed"
+    amqp_broker.freeze()
+    frozen = [upload_within(5, alice) for _ in range(3)]
+    amqp_broker.thaw()
     for url in frozen:
         assert alice.done(url, 60)["status"] == "completed"
