@@ -14,8 +14,10 @@ from threading import Event, Thread
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_process_init
+from celery.utils.functional import chunks
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Min
 from kombu.exceptions import OperationalError as BrokerError
 
 from images.models import UPLOAD_GRACE, Image, Rendition, StoredFile, WorkerHeartbeat
@@ -27,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 100
 RINGS_A_ROUND = 1000
+ERASURES_A_ROUND = 5000
 ROUND_SECONDS = 20
 """How long one round of deletions may keep a worker from pictures; the next round goes on."""
 
@@ -128,9 +131,10 @@ def reconcile() -> None:
     """Ring again for work nobody took, and give up what failed too often."""
     WorkerHeartbeat.objects.beat()
     Rendition.objects.give_up_spent()
-    unheard = Rendition.objects.unheard().order_by("ring_at").values_list("image_id", "rings")
+    unheard = Rendition.objects.unheard().values_list("image_id", "rings")
+    longest_first = unheard.annotate(since=Min("ring_at")).order_by("since")
     heard: dict[int, set[uuid.UUID]] = defaultdict(set)
-    for image_id, rings in unheard[:RINGS_A_ROUND]:
+    for image_id, rings, _ in longest_first[:RINGS_A_ROUND]:
         if not ring(image_id):
             break
         heard[rings].add(image_id)
@@ -162,7 +166,9 @@ def erase_unwanted(deadline: float) -> None:
 
     `deadline` is a moment of time.monotonic(). Those that failed before come last.
     """
-    for file in StoredFile.objects.unwanted().order_by("failures", "created_at").iterator(BATCH):
+    unwanted = StoredFile.objects.unwanted().order_by("failures", "created_at")
+    # Read to the end first: SQLite lets nobody write between the rows once another process has.
+    for file in list(unwanted[:ERASURES_A_ROUND]):
         if time.monotonic() > deadline:
             return
         if file.adopted_at is None and not file.condemn():
@@ -180,11 +186,18 @@ def sweep_storage() -> None:
     Young ones are left alone: their host's clock may differ from the storage's.
     """
     for kind in storage.KINDS:
-        for key in storage.list_keys(kind):
-            if StoredFile.objects.filter(key=key).exists():
-                continue
-            try:
-                if datetime.now(UTC) - storage.modified(key) > UPLOAD_GRACE:
-                    storage.delete(key)
-            except storage.MissingFile:
-                continue
+        for keys in chunks(storage.list_keys(kind), BATCH):
+            known = StoredFile.objects.filter(key__in=keys).values_list("key", flat=True)
+            for key in set(keys).difference(known):
+                erase_if_old(key)
+
+
+def erase_if_old(key: str) -> None:
+    """Delete an object nobody has written down, unless it is young or gone by now."""
+    try:
+        if datetime.now(UTC) - storage.modified(key) > UPLOAD_GRACE:
+            storage.delete(key)
+    except storage.MissingFile:
+        pass
+    except storage.StorageError:
+        logger.exception("%s could not be swept; it will be tried again.", key)
