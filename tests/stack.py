@@ -106,11 +106,11 @@ class Stack:
         """A fresh user, signed in."""
         return Client(self.web.base).register()
 
-    def task(self, name: str) -> None:
-        """Have the worker do a maintenance task, as beat would."""
+    def task(self, name: str, *arguments: str, queue: str = "maintenance") -> None:
+        """Have the worker do a task: by itself one of maintenance, as beat would."""
         broker = self.environment.get("CELERY_BROKER_URL") or self.environment["REDIS_URL"]
         with Celery(broker=broker) as app:
-            app.send_task(f"processing.tasks.{name}", queue="maintenance", ignore_result=True)
+            app.send_task(f"processing.tasks.{name}", arguments, queue=queue, ignore_result=True)
 
     @contextmanager
     def rows(self) -> Iterator[None]:

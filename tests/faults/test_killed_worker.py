@@ -1,6 +1,7 @@
 """kill -9 in the middle of a job: the work is done all the same, and once."""
 
 import io
+import re
 
 import pytest
 from PIL import Image as Pillow
@@ -8,7 +9,7 @@ from PIL import Image as Pillow
 from tests.faults.conftest import MakeFragile
 from tests.pictures import file, gradient
 from tests.servers.rabbitmq import RabbitMQ
-from tests.stack import Stack, eventually
+from tests.stack import Process, Stack, eventually
 
 SLOW = [{"op": "blur", "sigma": 60}] * 6 + [{"op": "resize", "width": 64}]
 
@@ -41,6 +42,27 @@ def test_the_whole_worker_on_valkey(fragile: MakeFragile) -> None:
 def test_the_whole_worker_on_rabbitmq(rabbitmq_server: RabbitMQ, fragile: MakeFragile) -> None:
     broker = {"CELERY_BROKER_URL": rabbitmq_server.url}
     assert_survives_its_worker(fragile("sqlite-files", **broker, LEASE_SECONDS="10"))
+
+
+@pytest.mark.timeout(200)
+def test_a_worker_that_wakes_up_too_late_changes_nothing(fragile: MakeFragile) -> None:
+    """It was given up while it slept: another has made the result, and its own is thrown away."""
+    stack = fragile("sqlite-files", LEASE_SECONDS="2", WORKER_CONCURRENCY="1")
+    alice = stack.user()
+    url = alice.upload(large(), SLOW, wait=None).json()["url"]
+    eventually(stack.renditions.filter(status="processing").exists, 30, "the job has begun")
+    stack.worker.freeze()
+    with Process("worker", stack.environment):
+        image = alice.done(url, 90)
+        (row,) = stack.renditions.all()
+        assert (row.status, row.attempts) == ("completed", 2)
+        stack.worker.thaw()
+        finished = re.compile(r"tasks\.process_image\[.*succeeded")
+        eventually(lambda: finished.search(stack.worker.log()), 60, "the late worker is done")
+    (again,) = stack.renditions.all()
+    assert (again.result_id, again.attempts) == (row.result_id, 2)
+    assert stack.files.count() == len(stack.objects()) == 2
+    assert alice.get(image["download_url"]).status_code == 200
 
 
 @pytest.mark.timeout(200)

@@ -55,6 +55,20 @@ def test_fifty_equal_wishes_at_once_make_one_rendition(
     assert stack.renditions.filter(image=image["id"]).count() == 1
 
 
+def test_a_message_that_comes_five_times_makes_one_result(stack: Stack, alice: Client) -> None:
+    stack.worker.freeze()
+    body = alice.upload(
+        file(gradient(2000, 1500)).getvalue(), SMALL["operations"], wait=None
+    ).json()
+    for _ in range(5):
+        stack.task("process_image", body["id"], queue="images")
+    stack.worker.thaw()
+    assert alice.done(body["url"])["status"] == "completed"
+    (row,) = stack.renditions.filter(image=body["id"])
+    assert row.attempts == 1
+    assert stack.files.filter(rendition__image=body["id"]).count() == 1
+
+
 def test_a_failed_one_is_begun_anew(stack: Stack, alice: Client, image: dict[str, Any]) -> None:
     (rendition,) = ask(alice, image, **SMALL).json()["renditions"]
     stack.renditions.filter(pk=rendition["id"]).update(
