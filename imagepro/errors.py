@@ -36,18 +36,23 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
-        "detail": detail,
+        "detail": _encodable(detail),
         "code": code,
-        "errors": errors or [],
+        "errors": [{k: _encodable(v) for k, v in error.items()} for error in errors or []],
     }
+
+
+def _encodable(text: str) -> str:
+    r"""The text with what UTF-8 has no bytes for, as a lone "\ud800" from JSON, spelled out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """What DRF answers when a view raises; None for a defect of ours, which is a 500."""
     answer = _from_engine(error) or _from_django(error) or _from_drf(error, context)
-    # The browsable API draws the same body as a page.
+    # The browsable API draws the same body as a page, the OpenAPI document is YAML.
     renderer = getattr(context.get("request"), "accepted_renderer", None)
-    if answer is not None and getattr(renderer, "format", "json") != "api":
+    if answer is not None and getattr(renderer, "format", "json") == "json":
         answer.content_type = MEDIA_TYPE
     return answer
 
@@ -131,28 +136,29 @@ def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
                 yield from _flatten(inner, here)
 
 
-def _page(status: HTTPStatus, code: str, detail: str) -> JsonResponse:
+def problem_page(status: HTTPStatus, code: str, detail: str) -> JsonResponse:
+    """An error outside the API's views, in the same shape."""
     return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler400."""
-    return _page(HTTPStatus.BAD_REQUEST, "malformed", str(exception) or "Bad request.")
+    return problem_page(HTTPStatus.BAD_REQUEST, "malformed", str(exception) or "Bad request.")
 
 
 def forbidden(
     request: HttpRequest, exception: Exception | None = None, reason: str = "Forbidden."
 ) -> JsonResponse:
     """Django's handler403 and its answer to a missing CSRF token."""
-    return _page(HTTPStatus.FORBIDDEN, "permission_denied", str(exception or reason))
+    return problem_page(HTTPStatus.FORBIDDEN, "permission_denied", str(exception or reason))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404."""
-    return _page(HTTPStatus.NOT_FOUND, "not_found", f"There is nothing at {request.path}.")
+    return problem_page(HTTPStatus.NOT_FOUND, "not_found", f"There is nothing at {request.path}.")
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's handler500: a defect of ours, whose cause is in the log."""
     detail = "Something went wrong on our side; it has been logged."
-    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)
+    return problem_page(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)

@@ -93,7 +93,7 @@ def _named(item: Any, path: str) -> Wanted:
     if not isinstance(item, dict):
         raise _invalid(path, "dict_type", "Expected an object with a name and operations", item)
     name = item.get("name", "")
-    if not isinstance(name, str) or len(name) > NAME_LENGTH or "\x00" in name:
+    if not isinstance(name, str) or len(name) > NAME_LENGTH or not _storable(name):
         detail = f"Expected a name of at most {NAME_LENGTH} characters"
         raise _invalid(f"{path}.name", "invalid_name", detail, name)
     unknown = sorted(set(item) - set(WantedRendition.__annotations__))
@@ -103,6 +103,11 @@ def _named(item: Any, path: str) -> Wanted:
     for wanted in _single(item, f"{path}."):
         return replace(wanted, name=name)
     raise _invalid(path, "missing", "Expected operations, output or pipeline", item)
+
+
+def _storable(text: str) -> bool:
+    """Whether the database takes it: no NUL, and no half of a surrogate pair."""
+    return "\x00" not in text and text.encode(errors="ignore").decode() == text
 
 
 def _parsed(value: Any, path: str) -> Pipeline:
