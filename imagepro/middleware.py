@@ -1,18 +1,19 @@
 """The largest body that is read at all, for every address of the site."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
-from imagepro.errors import MEDIA_TYPE, problem
+from imagepro.errors import problem_page
 
 DRAIN_BYTES = 128 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
 class BodyLimit:
-    """Refuse a body by its announced length, before any of it is parsed or kept.
+    """Refuse a body by its announced length, or for having none, before any of it is parsed.
 
     What the client is still sending is read and thrown away, up to a bound, because closing the
     connection on it would lose the answer that says why.
@@ -22,7 +23,11 @@ class BodyLimit:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 413 or pass the request on."""
+        """Answer 411 or 413, or pass the request on."""
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            # Django reads no further than the announced length.
+            detail = "Send the body with its Content-Length, not in chunks."
+            return problem_page(HTTPStatus.LENGTH_REQUIRED, "length_required", detail)
         sent = int(request.META.get("CONTENT_LENGTH") or 0)
         takes_pictures = request.path.startswith("/api/")
         limit = settings.MAX_BODY_BYTES if takes_pictures else settings.MAX_FORM_BYTES
@@ -34,6 +39,4 @@ class BodyLimit:
         detail = f"The request is {sent} bytes long; the limit here is {limit}"
         if takes_pictures:
             detail += f" (a file of {settings.LIMITS.max_bytes}, MAX_UPLOAD_BYTES, and its form)"
-        return JsonResponse(
-            problem(413, "too_many_bytes", detail + "."), status=413, content_type=MEDIA_TYPE
-        )
+        return problem_page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_bytes", f"{detail}.")
