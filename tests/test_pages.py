@@ -108,3 +108,11 @@ def test_deleting_an_image_in_the_admin_deletes_its_bytes(stack: Stack) -> None:
     assert answer.status_code == 200, answer.text[:500]
     assert alice.get(body["url"]).status_code == 404
     # The oracle, after this test, waits for the bytes to be gone.
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/redoc/", "/api/schema/"])
+def test_a_page_without_a_method_says_so_and_claims_no_json(stack: Stack, path: str) -> None:
+    for verb in ("OPTIONS", "POST"):
+        answer = requests.request(verb, stack.web.base + path, timeout=30)
+        assert answer.status_code in (200, 405)
+        assert answer.headers["Content-Type"] != "application/problem+json"
