@@ -52,9 +52,12 @@ def new_key(kind: Kind) -> str:
 
 def save(key: str, content: IO[bytes]) -> None:
     """Store the whole of `content` under `key`, which must be new."""
-    with _as_storage_error():
-        content.seek(0)
-        stored = default_storage.save(key, File(content))
+    try:
+        with _as_storage_error():
+            content.seek(0)
+            stored = default_storage.save(key, File(content))
+    except MissingFile as error:
+        raise StorageError(f"There is no place for {key}: {error}") from error
     if stored != key:
         delete(stored)
         raise StorageError(f"The key {key} was taken.")
@@ -110,8 +113,11 @@ def modified(key: str) -> datetime:
 def check() -> None:
     """Raise StorageError unless the bucket answers, or the folder is writable."""
     with _as_storage_error():
-        default_storage.exists("originals/none")
-        if not settings.AWS_STORAGE_BUCKET_NAME:
+        if settings.AWS_STORAGE_BUCKET_NAME:
+            # To ask for an object would not do: none is found in a bucket that is not there.
+            bucket = cast(Any, default_storage).bucket
+            bucket.meta.client.head_bucket(Bucket=bucket.name)
+        else:
             folder = Path(default_storage.path(""))
             folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.W_OK):

@@ -120,3 +120,15 @@ def test_a_folder_that_cannot_be_written_says_so(kind: str, tmp_path: Path) -> N
         storage.check()
     with pytest.raises(storage.StorageError):
         put()
+
+
+@pytest.mark.parametrize("kind", ["rclone", "moto"], indirect=True)
+def test_a_bucket_that_is_not_there_is_no_missing_file(kind: str, settings: Settings) -> None:
+    backend = settings.STORAGES["default"]
+    options = backend["OPTIONS"] | {"bucket_name": "no-such-bucket"}
+    settings.STORAGES = {**settings.STORAGES, "default": {**backend, "OPTIONS": options}}
+    with pytest.raises(storage.StorageError):
+        storage.check()
+    with pytest.raises(storage.StorageError) as caught:
+        put()
+    assert not isinstance(caught.value, storage.MissingFile)
