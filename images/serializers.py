@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
+from images.addresses import address
 from images.fields import JSONTextField, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
 from images.uploads import PictureField
@@ -21,16 +20,6 @@ PIPELINE_HELP = "Operations and output in one object, instead of the two."
 RENDITIONS_HELP = (
     'Several pipelines at once: [{"name": "small", "operations": […], "output": {…}}].'
 )
-
-
-def address(serializer: serializers.BaseSerializer[Any], view: str, pk: Any) -> str:
-    """The absolute URL of a view, under PUBLIC_URL where that is set."""
-    request = serializer.context["request"]
-    url = str(reverse(f"images:{view}", kwargs={"pk": pk}, request=request))
-    if not settings.PUBLIC_URL:
-        return url
-    origin: str = request.build_absolute_uri("/").rstrip("/")
-    return f"{settings.PUBLIC_URL}{url.removeprefix(origin)}"
 
 
 class PipelineSerializer(serializers.Serializer[Any]):
@@ -112,7 +101,7 @@ class RenditionSerializer(serializers.ModelSerializer[Rendition]):
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, rendition: Rendition) -> str:
         """Its own address."""
-        return address(self, "rendition-detail", rendition.pk)
+        return address(self.context["request"], "rendition-detail", rendition.pk)
 
     @extend_schema_field(ErrorSerializer(allow_null=True))
     def get_error(self, rendition: Rendition) -> dict[str, str] | None:
@@ -126,7 +115,7 @@ class RenditionSerializer(serializers.ModelSerializer[Rendition]):
         """Where its bytes are, once it is completed."""
         if rendition.status != Status.COMPLETED:
             return None
-        return address(self, "rendition-download", rendition.pk)
+        return address(self.context["request"], "rendition-download", rendition.pk)
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
@@ -151,7 +140,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, image: Image) -> str:
         """Its own address."""
-        return address(self, "image-detail", image.pk)
+        return address(self.context["request"], "image-detail", image.pk)
 
     @extend_schema_field(ErrorSerializer(allow_null=True))
     def get_error(self, image: Image) -> dict[str, str] | None:
@@ -164,7 +153,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     @extend_schema_field(OpenApiTypes.URI)
     def get_original_url(self, image: Image) -> str:
         """Where the uploaded bytes are; reading them starts no clock."""
-        return address(self, "image-original", image.pk)
+        return address(self.context["request"], "image-original", image.pk)
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_download_url(self, image: Image) -> str | None:
@@ -172,7 +161,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         first = next(iter(image.asked), None)
         if first is not None and first.status != Status.COMPLETED:
             return None
-        return address(self, "image-download", image.pk)
+        return address(self.context["request"], "image-download", image.pk)
 
 
 class ImageUpdateSerializer(serializers.ModelSerializer[Image]):
