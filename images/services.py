@@ -121,7 +121,7 @@ def add_renditions(
                 rendition.refresh_from_db()
             asked[rendition.digest] = rendition
         if any(not rendition.is_terminal for rendition in asked.values()):
-            transaction.on_commit(partial(ring, image.pk))
+            transaction.on_commit(partial(ring, image.pk), robust=True)
     return list(asked.values())
 
 
