@@ -1,9 +1,23 @@
 """How gunicorn runs the web process: https://docs.gunicorn.org/en/stable/settings.html."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
+
+
+class OneLineLogger(Logger):  # type: ignore[misc]
+    """gunicorn's, with the path as it was sent: decoded, a %0a in it would begin a line."""
+
+    def atoms(
+        self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any
+    ) -> dict[str, Any]:
+        """What access_log_format can name."""
+        atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return atoms | {"U": environ["RAW_URI"].partition("?")[0]}
+
 
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 
@@ -18,6 +32,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 # One line a request, without its query: who, what, how it went, bytes, milliseconds.
 accesslog = "-"
+logger_class = OneLineLogger
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s B %(M)s ms'
 
 

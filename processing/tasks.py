@@ -115,6 +115,7 @@ def lease_kept(lease: uuid.UUID | None) -> Iterator[None]:
                 Rendition.objects.renew(lease)
             except DatabaseError:
                 logger.exception("The lease %s could not be renewed; trying again.", lease)
+                connection.close()  # the next try opens another
         connection.close()
 
     thread = Thread(target=renew, name="lease", daemon=True)

@@ -7,7 +7,7 @@ import requests
 
 from tests.images.test_bad_input import assert_problem
 from tests.pictures import file, gradient
-from tests.stack import Stack
+from tests.stack import Stack, eventually
 
 HTML = {"Accept": "text/html"}
 OTHER_HOST = re.compile(r"""(?:src|href)=["'](?:https?:)?//""")
@@ -116,3 +116,10 @@ def test_a_page_without_a_method_says_so_and_claims_no_json(stack: Stack, path: 
         answer = requests.request(verb, stack.web.base + path, timeout=30)
         assert answer.status_code in (200, 405)
         assert answer.headers["Content-Type"] != "application/problem+json"
+
+
+def test_a_path_cannot_begin_a_line_of_the_log_and_its_query_is_not_in_it(stack: Stack) -> None:
+    requests.get(f"{stack.web.base}/odd%0AFORGED%20LINE?token=secret", timeout=30)
+    eventually(lambda: "/odd%0AFORGED" in stack.web.log(), 5, "the request is in the log")
+    assert not any(line.startswith("FORGED") for line in stack.web.log().splitlines())
+    assert "token=secret" not in stack.web.log()
