@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -116,7 +116,7 @@ def _said(error: Exception) -> tuple[str, str]:
         if isinstance(said, Mapping):  # simplejwt's InvalidToken
             return str(said.get("detail", "")), str(said.get("code", error.default_code))
         return str(said), str(getattr(said, "code", error.default_code))
-    known = exceptions.NotFound if "404" in type(error).__name__ else exceptions.PermissionDenied
+    known = exceptions.NotFound if isinstance(error, Http404) else exceptions.PermissionDenied
     return str(known.default_detail), known.default_code
 
 

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from imagepro.errors import problem_page
+from processing.limits import MEGABYTE
 
-DRAIN_BYTES = 128 * 1024 * 1024
+DRAIN_BYTES = 128 * MEGABYTE
 CHUNK = 64 * 1024
 
 

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from images.services import Wanted
 from processing.encode import Output
-from processing.errors import FieldError, InvalidPipeline, LimitExceeded
+from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
 from processing.operations import AnyOperation
 from processing.pipeline import Pipeline, parse
 
@@ -116,15 +116,11 @@ def _parsed(value: Any, path: str) -> Pipeline:
         return parse(value, settings.LIMITS)
     except InvalidPipeline as error:
         raise InvalidPipeline(
-            [replace(e, path=_join(path, e.path)) for e in error.errors]
+            [replace(e, path=joined(path, e.path)) for e in error.errors]
         ) from None
     except LimitExceeded as error:
-        error.path = _join(path, error.path)
+        error.path = joined(path, error.path)
         raise
-
-
-def _join(outer: str, inner: str) -> str:
-    return f"{outer}.{inner}".strip(".")
 
 
 def _invalid(path: str, code: str, expected: str, got: Any) -> InvalidPipeline:

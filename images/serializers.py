@@ -75,7 +75,7 @@ class TransformSerializer(PipelineSerializer):
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """Why a rendition failed."""
+    """Why the work failed."""
 
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -86,7 +86,7 @@ class RenditionSerializer(serializers.ModelSerializer[Rendition]):
 
     url = serializers.SerializerMethodField()
     status = serializers.ChoiceField(choices=Status.choices, read_only=True)
-    error = serializers.SerializerMethodField()
+    error = ErrorSerializer(read_only=True, allow_null=True)
     download_url = serializers.SerializerMethodField()
 
     class Meta:
@@ -103,13 +103,6 @@ class RenditionSerializer(serializers.ModelSerializer[Rendition]):
         """Its own address."""
         return address(self.context["request"], "rendition-detail", rendition.pk)
 
-    @extend_schema_field(ErrorSerializer(allow_null=True))
-    def get_error(self, rendition: Rendition) -> dict[str, str] | None:
-        """Code and sentence, once it has failed."""
-        if rendition.status != Status.FAILED:
-            return None
-        return {"code": rendition.error_code, "detail": rendition.error_detail}
-
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_download_url(self, rendition: Rendition) -> str | None:
         """Where its bytes are, once it is completed."""
@@ -123,7 +116,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     url = serializers.SerializerMethodField()
     status = serializers.ChoiceField(choices=Status.choices, read_only=True)
-    error = serializers.SerializerMethodField()
+    error = ErrorSerializer(read_only=True, allow_null=True)
     original_url = serializers.SerializerMethodField()
     download_url = serializers.SerializerMethodField()
     renditions = RenditionSerializer(many=True, read_only=True)
@@ -135,20 +128,12 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             *("bytes", "keep", "created_at", "first_downloaded_at", "expires_at"),
             *("original_url", "download_url", "renditions"),
         ]
-        read_only_fields = [name for name in fields if name not in ("name", "keep")]
+        read_only_fields = fields
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, image: Image) -> str:
         """Its own address."""
         return address(self.context["request"], "image-detail", image.pk)
-
-    @extend_schema_field(ErrorSerializer(allow_null=True))
-    def get_error(self, image: Image) -> dict[str, str] | None:
-        """That of the first rendition asked for at upload which failed."""
-        for rendition in image.asked_at_upload:
-            if rendition.status == Status.FAILED:
-                return {"code": rendition.error_code, "detail": rendition.error_detail}
-        return None
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_original_url(self, image: Image) -> str:

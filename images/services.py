@@ -24,7 +24,7 @@ from images.models import (
 )
 from processing import storage
 from processing.decode import SourceInfo, inspect
-from processing.errors import LimitExceeded, ProcessingError
+from processing.errors import ProcessingError, joined
 from processing.pipeline import Pipeline
 from processing.plan import plan
 from processing.tasks import ring
@@ -140,19 +140,12 @@ def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
 
 
 def check(info: SourceInfo, wanted: Sequence[Wanted]) -> None:
-    """Raise LimitExceeded, with the path the client used, unless all of it can be done."""
-    limit = settings.LIMITS.max_renditions
-    if len(wanted) > limit:
-        raise LimitExceeded(
-            code="too_many_renditions",
-            detail=f"{len(wanted)} renditions were asked for; the limit is {limit}.",
-            path="renditions",
-        )
+    """Raise ProcessingError, with the path the client used, unless all of it can be done."""
     for one in wanted:
         try:
             plan(info, one.pipeline, settings.LIMITS)
         except ProcessingError as error:
-            error.path = f"{one.path}.{error.path}".strip(".")
+            error.path = joined(one.path, error.path)
             raise
 
 

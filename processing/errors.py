@@ -19,6 +19,11 @@ class FieldError:
     detail: str
 
 
+def joined(outer: str, inner: str) -> str:
+    """A path inside another: "renditions.0" and "operations.1" are "renditions.0.operations.1"."""
+    return f"{outer}.{inner}".strip(".")
+
+
 class ProcessingError(Exception):
     """Something the engine will not or cannot do.
 

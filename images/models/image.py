@@ -65,8 +65,8 @@ class Image(models.Model):
 
     @property
     def asked(self) -> "list[Rendition]":
-        """All renditions in the order they were asked for; uses prefetched ones."""
-        return sorted(self.renditions.all(), key=lambda r: (r.created_at, r.position))
+        """All renditions, as they were asked for: that is their order. Uses prefetched ones."""
+        return list(self.renditions.all())
 
     @property
     def asked_at_upload(self) -> "list[Rendition]":
@@ -82,6 +82,11 @@ class Image(models.Model):
         if states <= TERMINAL:
             return Status.FAILED
         return Status.PENDING if states == {Status.PENDING} else Status.PROCESSING
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        """That of the first rendition asked for at upload which failed."""
+        return next((one.error for one in self.asked_at_upload if one.error), None)
 
     def has_expired(self) -> bool:
         """Whether its time is over, by the database's clock."""

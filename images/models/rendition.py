@@ -147,6 +147,13 @@ class Rendition(models.Model):
         """Whether nothing more will happen to it by itself."""
         return self.status in TERMINAL
 
+    @property
+    def error(self) -> dict[str, str] | None:
+        """Code and sentence, once it has failed."""
+        if self.status != Status.FAILED:
+            return None
+        return {"code": self.error_code, "detail": self.error_detail}
+
     def _mine(self) -> models.QuerySet["Rendition"]:
         """This row while the lease under which it was claimed still holds."""
         return Rendition.objects.filter(
