@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from images.models import Image, Rendition, Status
 from processing import storage
-from processing.encode import FORMATS
+from processing.output import FORMATS
 
 HEADERS = {
     "Cache-Control": "private, no-store",

@@ -11,9 +11,9 @@ from rest_framework import serializers
 from typing_extensions import TypedDict
 
 from images.services import Wanted
-from processing.encode import Output
 from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
 from processing.operations import AnyOperation
+from processing.output import Output
 from processing.pipeline import Pipeline, parse
 
 NAME_LENGTH = 64

@@ -10,8 +10,8 @@ from images.addresses import address
 from images.fields import JSONTextField, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
 from images.uploads import PictureField
-from processing.encode import Output
 from processing.operations import AnyOperation
+from processing.output import Output
 from processing.pipeline import Pipeline
 
 OPERATIONS_HELP = 'Operations in order: [{"op": "resize", "width": 800}].'

@@ -2,71 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from PIL import Image
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from processing.errors import PILLOW_ERRORS, ProcessingError
 from processing.operation import Picture, Size
-from processing.parameters import Color, integral
+from processing.output import FORMATS, Output
 from processing.pixels import able_to_hold, canvas, has_alpha
 
-
-def usual_name(name: object) -> object:
-    """Take "JPG" for "jpeg"."""
-    if not isinstance(name, str):
-        return name
-    name = name.lower()
-    return "jpeg" if name == "jpg" else name
-
-
-class Output(BaseModel):
-    """How the result is written."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
-
-    format: Annotated[
-        Literal["original", "jpeg", "png", "webp", "avif", "gif"], BeforeValidator(usual_name)
-    ] = "original"
-    """Format of the result; original is that of the source."""
-    quality: Annotated[int, Field(ge=1, le=100), BeforeValidator(integral)] | None = None
-    """1 (small) to 100 (good). JPEG 80, WebP 79 and AVIF 60 unless given; PNG and GIF have none."""
-    lossless: bool = False
-    """Whether every pixel is kept exactly: for WebP; PNG always does, the others cannot."""
-    progressive: bool = False
-    """Whether a JPEG shows coarse first and fine later."""
-    metadata: Literal["none", "copyright", "keep"] = "none"
-    """What stays of the source's metadata: nothing, author and copyright, or EXIF and XMP. \
-Orientation and colour profile are always worked into the pixels."""
-    background: Color = "#ffffffff"
-    """Colour under transparent pixels where the format has no transparency."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """What a file format can do."""
-
-    content_type: str
-    max_side: int
-    animates: bool = False
-    has_alpha: bool = True
-    quality: int | None = None
-    """Quality unless another is given; None where there is none to choose."""
-    lossless: bool = False
-
-
-FORMATS = {
-    "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80),
-    "png": Format("image/png", 65535, animates=True, lossless=True),
-    "webp": Format("image/webp", 16383, animates=True, quality=79, lossless=True),
-    "avif": Format("image/avif", 65535, animates=True, quality=60),
-    "gif": Format("image/gif", 65535, animates=True),
-}
 COPYRIGHT_TAGS = (0x013B, 0x8298)
 """Artist and Copyright."""
 ORIENTATION = 0x0112
@@ -85,21 +30,8 @@ OPAQUE = 128
 """Alpha from which a pixel is solid where there is only solid or not."""
 
 
-def output_format(output: Output, source_format: str) -> str:
-    """Return the format written for a source of this format."""
-    if output.format != "original":
-        return output.format
-    return source_format if source_format in FORMATS else "png"
-
-
-def content_type(name: str) -> str:
-    """Return the media type of a format, of sources as well: "image/jpeg"."""
-    return FORMATS[name].content_type if name in FORMATS else f"image/{name}"
-
-
-def encode(picture: Picture, output: Output) -> bytes:
-    """Write a picture; an animation stays one where the format has animations."""
-    name = output_format(output, picture.format)
+def encode(picture: Picture, name: str, output: Output) -> bytes:
+    """Write a picture in the format of this name; an animation stays one where it can."""
     able = FORMATS[name]
     if not able.animates:
         picture = picture.first()

@@ -113,6 +113,8 @@ class Operation(BaseModel):
 
     op: str
     example: ClassVar[dict[str, Any]]
+    exact: ClassVar[bool] = True
+    """Whether `size_after` is the size; if not, only pixels can tell, and it is the most."""
 
     def size_after(self, size: Size) -> Size:
         """Return the size of the result, by sums alone; raises ProcessingError where none fits."""

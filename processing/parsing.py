@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from processing.encode import FORMATS, Output
 from processing.errors import FieldError, InvalidPipeline, LimitExceeded
 from processing.limits import Limits
 from processing.operation import Operation
 from processing.operations import OPERATIONS, AnyOperation
+from processing.output import FORMATS, Output
 
 # Items that say how the result is written, with the field each must have.
 OUTPUT_ITEMS = {"convert": "format", "compress": "quality"}

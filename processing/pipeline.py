@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from processing.decode import SourceInfo, decode, inspect
-from processing.encode import content_type, count_frames, encode
+from processing.encode import count_frames, encode
 from processing.errors import ProcessingError, pillow_errors
 from processing.limits import Limits
 from processing.operation import Picture
+from processing.output import content_type
 from processing.parsing import Pipeline, parse
-from processing.plan import Plan, plan
+from processing.plan import Plan, plan, walk
 
 __all__ = ["Pipeline", "Result", "parse", "run"]
 
@@ -49,7 +50,7 @@ def run(
         return
     for pipeline, made in zip(pipelines, plans, strict=True):
         if isinstance(made, Plan) and picture is not None:
-            yield _result(picture, pipeline, made)
+            yield _result(picture, pipeline, made, limits)
         elif isinstance(made, ProcessingError):
             yield made
 
@@ -67,15 +68,14 @@ def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Pictur
     return decode(source, info, shrink, max(made.frames for made in plans))
 
 
-def _result(picture: Picture, pipeline: Pipeline, made: Plan) -> Result | ProcessingError:
+def _result(
+    picture: Picture, pipeline: Pipeline, made: Plan, limits: Limits
+) -> Result | ProcessingError:
     failed = f"The picture could not be processed or written as {made.format}."
     try:
         with pillow_errors("processing_failed", failed):
-            if made.frames == 1:
-                picture = picture.first()
-            for operation in pipeline.operations:
-                picture = operation.apply(picture)
-            data = encode(picture, pipeline.output)
+            picture = _applied(picture if made.frames > 1 else picture.first(), pipeline, limits)
+            data = encode(picture, made.format, pipeline.output)
             frames = count_frames(data) if made.frames > 1 else 1
     except ProcessingError as error:
         if error.__cause__ is not None:
@@ -85,7 +85,17 @@ def _result(picture: Picture, pipeline: Pipeline, made: Plan) -> Result | Proces
         data=data,
         format=made.format,
         content_type=content_type(made.format),
-        width=made.size.width,
-        height=made.size.height,
+        width=picture.size.width,
+        height=picture.size.height,
         frames=frames,
     )
+
+
+def _applied(picture: Picture, pipeline: Pipeline, limits: Limits) -> Picture:
+    operations = pipeline.operations
+    for number, operation in enumerate(operations):
+        picture = operation.apply(picture)
+        if not operation.exact:
+            # The steps to come were planned for the largest that it could have come out as.
+            walk(picture.size, operations, len(picture.frames), limits, number + 1)
+    return picture

@@ -1,12 +1,13 @@
 """What a pipeline will make of a picture, by sums alone: sizes, limits, how little to decode."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from processing.decode import SourceInfo
-from processing.encode import FORMATS, output_format
-from processing.errors import LimitExceeded, ProcessingError
+from processing.errors import LimitExceeded, ProcessingError, joined
 from processing.limits import Limits
-from processing.operation import Size
+from processing.operation import Operation, Size
+from processing.output import FORMATS, output_format
 from processing.parsing import Pipeline
 
 
@@ -15,9 +16,9 @@ class Plan:
     """What will come out, and what has to go in."""
 
     sizes: tuple[Size, ...]
-    """Size after each operation."""
+    """Size after each operation; at most, from the first one on that is not `exact`."""
     size: Size
-    """Size of the result."""
+    """Size of the result, in the same sense."""
     frames: int
     """Frames of the result; 1 where the format has no animation."""
     format: str
@@ -34,20 +35,8 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
     """
     name = output_format(pipeline.output, info.format)
     frames = info.frames if FORMATS[name].animates else 1
-    sizes: list[Size] = []
-    size = info.size
-    for number, operation in enumerate(pipeline.operations):
-        path = f"operations.{number}"
-        try:
-            after = operation.size_after(size)
-        except ProcessingError as error:
-            error.path = f"{path}.{error.path}" if error.path else path
-            raise
-        # A source may be larger than a result; a step that does not make it grow may pass.
-        if after.width > size.width or after.height > size.height:
-            _check_step(after, frames, limits, path)
-        size = after
-        sizes.append(size)
+    sizes = walk(info.size, pipeline.operations, frames, limits)
+    size = sizes[-1] if sizes else info.size
     path = f"operations.{len(sizes) - 1}" if sizes else "output"
     _check_step(size, frames, limits, path)
     _check_format(size, name, path)
@@ -56,7 +45,30 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
         raise ProcessingError(
             "not_lossless", f"A {name} file cannot be lossless; {able} can.", "output.lossless"
         )
-    return Plan(tuple(sizes), size, frames, name, _shrink(info.size, pipeline))
+    return Plan(sizes, size, frames, name, _shrink(info.size, pipeline))
+
+
+def walk(
+    size: Size, operations: Sequence[Operation], frames: int, limits: Limits, first: int = 0
+) -> tuple[Size, ...]:
+    """Return the size after every operation from number `first` on, each held against the limits.
+
+    `size` is that before the first of them. Raises ProcessingError with path "operations.N".
+    """
+    sizes: list[Size] = []
+    for number, operation in enumerate(operations[first:], first):
+        path = f"operations.{number}"
+        try:
+            after = operation.size_after(size)
+        except ProcessingError as error:
+            error.path = joined(path, error.path)
+            raise
+        # A source may be larger than a result; a step that does not make it grow may pass.
+        if after.width > size.width or after.height > size.height:
+            _check_step(after, frames, limits, path)
+        size = after
+        sizes.append(size)
+    return tuple(sizes)
 
 
 def _check_step(size: Size, frames: int, limits: Limits, path: str) -> None:

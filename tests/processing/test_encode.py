@@ -7,16 +7,23 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 from pydantic import ValidationError
 
-from processing.encode import FORMATS, Output, content_type, encode, output_format
+from processing.encode import encode
 from processing.limits import Limits
+from processing.operation import Picture
+from processing.output import FORMATS, Output, content_type, output_format
 from processing.pipeline import Result, parse, run
 from tests import pictures
 
 LIMITS = Limits()
 
 
+def encoded(picture: Picture, **asked: Any) -> bytes:
+    output = Output(**asked)
+    return encode(picture, output_format(output, picture.format), output)
+
+
 def written(image: Image.Image, **output: Any) -> Image.Image:
-    made = Image.open(BytesIO(encode(pictures.picture(image), Output(**output))))
+    made = Image.open(BytesIO(encoded(pictures.picture(image), **output)))
     made.load()
     return made
 
@@ -49,7 +56,7 @@ def test_quality_is_the_default_unless_given_and_makes_files_larger(format: str)
     image = pictures.noise(100, 100, 60)
 
     def size(**output: Any) -> int:
-        return len(encode(pictures.picture(image), Output(format=format, **output)))  # type: ignore[arg-type]
+        return len(encoded(pictures.picture(image), format=format, **output))
 
     default = {"jpeg": 80, "webp": 79, "avif": 60}[format]
     assert size() == size(quality=default)
@@ -171,8 +178,7 @@ def test_content_types() -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_same_picture_gives_the_same_bytes(format: str) -> None:
     picture = pictures.picture(pictures.gradient(), pictures.quarters(64, 48))
-    output = Output.model_validate({"format": format})
-    assert encode(picture, output) == encode(picture, output)
+    assert encoded(picture, format=format) == encoded(picture, format=format)
 
 
 # --- Metadata --------------------------------------------------------------------------------

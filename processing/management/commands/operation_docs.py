@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import BaseModel
 
-from processing.encode import Output
 from processing.operations import OPERATIONS
+from processing.output import Output
 
 README = "README.md"
 REFERENCE = "docs/reference/operations.md"
