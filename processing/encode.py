@@ -1,7 +1,6 @@
 """Pictures to files: format, quality and what of the metadata goes along."""
 
 import re
-from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -32,14 +31,23 @@ OPAQUE = 128
 
 def encode(picture: Picture, name: str, output: Output) -> bytes:
     """Write a picture in the format of this name; an animation stays one where it can."""
+    return write(prepared(picture, name, output), name, output)
+
+
+def prepared(picture: Picture, name: str, output: Output) -> Picture:
+    """Return the picture with its frames as the writer of the format takes them."""
     able = FORMATS[name]
     if not able.animates:
         picture = picture.first()
     if not able.has_alpha:
         picture = picture.map(lambda image: flattened(image, output.background))
-    images = _alike([frame.image for frame in picture.frames])
-    if name == "gif":
-        images = [_palette(image) for image in images]
+    picture = _alike(picture)
+    return picture.map(_palette) if name == "gif" else picture
+
+
+def write(picture: Picture, name: str, output: Output) -> bytes:
+    """Write a picture that is `prepared` for this format."""
+    images = [frame.image for frame in picture.frames]
     options = _options(name, output) | _metadata(name, picture, output)
     if len(images) > 1:
         options |= _animation(name, picture) | {"save_all": True, "append_images": images[1:]}
@@ -79,12 +87,12 @@ def flattened(image: Image.Image, background: str) -> Image.Image:
     return below
 
 
-def _alike(images: Sequence[Image.Image]) -> list[Image.Image]:
-    """Return the images in one mode that holds them all: writers take that of the first."""
-    modes = {image.mode for image in images}
+def _alike(picture: Picture) -> Picture:
+    """Return the picture in one mode that holds all frames: writers take that of the first."""
+    modes = {frame.image.mode for frame in picture.frames}
     colors = "RGB" if any(mode.startswith("RGB") for mode in modes) else "L"
     mode = colors + "A" if any(mode.endswith("A") for mode in modes) else colors
-    return [image if image.mode == mode else image.convert(mode) for image in images]
+    return picture.map(lambda image: image if image.mode == mode else image.convert(mode))
 
 
 def _palette(image: Image.Image) -> Image.Image:
