@@ -47,6 +47,36 @@ _LENGTH_SCHEMAS: list[dict[str, Any]] = [
 Length = Annotated[int | str, PlainValidator(_length), WithJsonSchema({"anyOf": _LENGTH_SCHEMAS})]
 
 
+def _offset(value: object) -> int | str:
+    value = integral(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_SIDE:
+        return value
+    match = _PERCENT.fullmatch(value.removeprefix("-")) if isinstance(value, str) else None
+    if match and float(match[1]) <= 100:
+        sign = "-" if match.string != value and float(match[1]) else ""
+        return f"{sign}{float(match[1]):g}%"
+    raise PydanticCustomError(
+        "offset",
+        f"Input should be a number of pixels from -{MAX_SIDE} to {MAX_SIDE} or a string from"
+        ' "-100%" to "100%"',
+    )
+
+
+Offset = Annotated[
+    int | str,
+    PlainValidator(_offset),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": -MAX_SIDE, "maximum": MAX_SIDE},
+                {"type": "string", "format": "percentage", "pattern": rf"^-?{_PERCENT.pattern}$"},
+            ]
+        }
+    ),
+]
+"""A Length that may be negative."""
+
+
 def _radius(value: object) -> int | str:
     return "max" if value == "max" else _length(value, ' or "max"')
 
@@ -59,7 +89,7 @@ Radius = Annotated[
 
 
 def pixels(length: int | str, whole: int) -> Fraction:
-    """Return a Length in pixels of a side of `whole` pixels, not yet rounded."""
+    """Return a Length or an Offset in pixels of a side of `whole` pixels, not yet rounded."""
     if isinstance(length, int):
         return Fraction(length)
     return Fraction(length.rstrip("%")) * whole / 100

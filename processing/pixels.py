@@ -1,11 +1,21 @@
 """What operations share when they touch pixels."""
 
+import math
 from collections.abc import Callable, Iterable
 
 from PIL import Image
 
 from processing.operation import Size
 from processing.parameters import Gravity, leftover, rgba, rounded
+
+TRANSPARENT = "#00000000"
+
+TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+"""What turns by so many degrees clockwise without mixing pixels."""
 
 
 def has_alpha(image: Image.Image) -> bool:
@@ -81,3 +91,39 @@ def placed(image: Image.Image, size: Size, color: str, gravity: Gravity = "cente
     result = canvas(image, size, color)
     result.paste(image, at)
     return result
+
+
+def turned_size(size: Size, angle: float) -> Size:
+    """Return the smallest size that holds a picture of this size turned by so many degrees."""
+    if angle % 90 == 0:
+        return Size(size.height, size.width) if angle % 180 else size
+    cosine, sine = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
+    # Rounded first: a turn by 0.0000001 degrees is not worth a row of pixels.
+    return Size(
+        math.ceil(round(size.width * cosine + size.height * sine, 6)),
+        math.ceil(round(size.width * sine + size.height * cosine, 6)),
+    )
+
+
+def turned(
+    image: Image.Image, angle: float, window: Size, shift: tuple[float, float] = (0, 0)
+) -> Image.Image:
+    """Return the image turned clockwise about its centre, on a transparent window of this size.
+
+    `shift` is how far the centre of the window lies right of, and below, that of the image.
+    """
+    cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    # A transparent margin lets the edges fade instead of ending in steps.
+    margin = Size(image.width + 2, image.height + 2)
+    source = placed(image, margin, TRANSPARENT)
+    # Pillow asks where each pixel of the result comes from: the turn backwards, about centres.
+    x, y = window.width / 2 - shift[0], window.height / 2 - shift[1]
+    matrix = (
+        cosine,
+        sine,
+        margin.width / 2 - cosine * x - sine * y,
+        -sine,
+        cosine,
+        margin.height / 2 + sine * x - cosine * y,
+    )
+    return source.transform(window, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)

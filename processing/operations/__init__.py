@@ -1,5 +1,6 @@
 """The registry: every module of this folder is one operation, and nothing else is needed."""
 
+from collections.abc import Iterator
 from functools import reduce
 from importlib import import_module
 from operator import or_
@@ -10,12 +11,21 @@ from pydantic import Field, TypeAdapter
 
 from processing.operation import Operation
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+
+def _defined_in(name: str) -> Iterator[type[Operation]]:
+    """Yield the operations of a module, but not the base classes that it imports."""
+    module = import_module(f"{__name__}.{name}")
+    for value in vars(module).values():
+        known = isinstance(value, type) and issubclass(value, Operation)
+        if known and value.__module__ == module.__name__:
+            yield value
+
+
+_found = [operation for module in iter_modules(__path__) for operation in _defined_in(module.name)]
 
 OPERATIONS: dict[str, type[Operation]] = {
     operation.model_fields["op"].default: operation
-    for operation in sorted(Operation.__subclasses__(), key=lambda known: known.__name__)
+    for operation in sorted(_found, key=lambda known: known.__name__)
 }
 
 if TYPE_CHECKING:
