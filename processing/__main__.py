@@ -1,0 +1,178 @@
+"""The engine by itself, from a shell: python -m processing photo.jpg -o small.webp."""
+
+import json
+import logging
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from io import BytesIO
+from os import fdopen
+from pathlib import Path
+from typing import BinaryIO
+
+from processing.decode import inspect
+from processing.errors import FieldError, InvalidPipeline, ProcessingError
+from processing.limits import Limits
+from processing.output import FORMATS
+from processing.pipeline import Pipeline, Result, parse, run
+from processing.plan import plan
+
+DONE, UNREADABLE, WRONG = 0, 1, 2
+STANDARD = "-"
+
+EXAMPLES = """\
+examples:
+  python -m processing photo.jpg -o photo.webp
+  python -m processing photo.jpg -o small.png \\
+      --pipeline '[{"op": "resize", "width": 800}, {"op": "grayscale"}]'
+  python -m processing - -o - --pipeline @pipeline.json <photo.jpg >result
+
+exit status:
+  0  the result was written
+  1  the picture could not be read, or the result not be written
+  2  what was asked for is wrong, or cannot be done to this picture
+"""
+
+
+class WrongArgument(Exception):
+    """Something in the command itself is wrong: the argument, and what about it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and return the exit status; errors are lines on stderr."""
+    options = command().parse_args(arguments)
+    limits = Limits()
+    try:
+        pipeline = wanted(options.pipeline, limits)
+        source = BytesIO(read(options.source, limits))
+        pipeline = with_format_of(options.output, pipeline, source, limits)
+        (outcome,) = run(source, [pipeline], limits)
+        if isinstance(outcome, ProcessingError):
+            raise outcome
+        write(options.output, outcome.data)
+    except (ProcessingError, WrongArgument, OSError) as error:
+        return complain(error, options)
+    say(summary(outcome))
+    return DONE
+
+
+def command() -> ArgumentParser:
+    """Return what the command takes."""
+    parser = ArgumentParser(
+        prog="python -m processing",
+        description="Apply a pipeline to a picture.",
+        epilog=EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", help="the picture; - reads it from standard input")
+    parser.add_argument(
+        "--pipeline",
+        metavar="JSON",
+        default="{}",
+        help="operations and output, in any spelling the API takes; @FILE reads it from a file;"
+        " without it the picture is only written anew",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="the result; its suffix sets the format unless the pipeline does; - writes it to"
+        " standard output",
+    )
+    return parser
+
+
+def wanted(text: str, limits: Limits) -> Pipeline:
+    """Return the pipeline of --pipeline. Raises ProcessingError or WrongArgument."""
+    if text.startswith("@"):
+        try:
+            text = Path(text[1:]).read_text("utf-8")
+        except OSError as error:
+            raise WrongArgument("--pipeline", f"{error.strerror}: {text[1:]}") from error
+        except ValueError as error:
+            raise WrongArgument("--pipeline", f"{text[1:]} is no text.") from error
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise WrongArgument("--pipeline", f"Expected valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise WrongArgument("--pipeline", "The JSON is nested too deeply.") from error
+    return parse(value, limits)
+
+
+def read(name: str, limits: Limits) -> bytes:
+    """Return the bytes of the source. Raises OSError or ProcessingError."""
+    with sys.stdin.buffer if name == STANDARD else Path(name).open("rb") as source:
+        data = source.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        detail = f"A file may have {limits.max_bytes} bytes; this one has more."
+        raise ProcessingError("too_many_bytes", detail)
+    return data
+
+
+def with_format_of(name: str, pipeline: Pipeline, source: BinaryIO, limits: Limits) -> Pipeline:
+    """Return the pipeline with the format that the name of the result asks for.
+
+    Raises ProcessingError, also for what the picture or the limits do not allow, or WrongArgument.
+    """
+    suffix = Path(name).suffix.lower()
+    if name != STANDARD and suffix:
+        suffixes = {f".{known}": known for known in FORMATS} | {".jpg": "jpeg"}
+        if suffix not in suffixes:
+            known = ", ".join(sorted(suffixes))
+            raise WrongArgument("--output", f"There is no format {suffix}. Known are {known}.")
+        if "format" not in pipeline.output.model_fields_set:
+            output = pipeline.output.model_copy(update={"format": suffixes[suffix]})
+            return pipeline.model_copy(update={"output": output})
+        made = plan(inspect(source, limits), pipeline, limits).format
+        if made != suffixes[suffix]:
+            detail = f"The pipeline makes {made}, but {name} says {suffixes[suffix]}."
+            raise InvalidPipeline([FieldError("output.format", "conflict", detail)])
+    return pipeline
+
+
+def write(name: str, data: bytes) -> None:
+    """Write the result to the file of this name, or to standard output. Raises OSError."""
+    if name != STANDARD:
+        Path(name).write_bytes(data)
+        return
+    with fdopen(sys.stdout.fileno(), "wb", closefd=False) as target:
+        target.write(data)
+
+
+def complain(error: Exception, options: Namespace) -> int:
+    """Print one line for each thing that is wrong, and return the exit status for it."""
+    match error:
+        case InvalidPipeline():
+            for one in error.errors:
+                say(f"{one.path}: {one.detail}")
+            return WRONG
+        case ProcessingError():
+            say(f"{error.path or options.source}: {error.detail}")
+            # What names a field is about what was asked; the rest is about the picture.
+            return WRONG if error.path else UNREADABLE
+        case WrongArgument():
+            say(": ".join(error.args))
+            return WRONG
+        case OSError():
+            say(f"{error.filename or STANDARD}: {error.strerror}")
+            return UNREADABLE
+    raise error
+
+
+def summary(made: Result) -> str:
+    """Return a result in one line."""
+    frames = f", {made.frames} frames" if made.frames > 1 else ""
+    return f"{made.width}x{made.height} {made.format}{frames}, {len(made.data)} bytes"
+
+
+def say(line: str) -> None:
+    """Print a line to stderr: stdout may be the picture."""
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    # Causes are for the log of a server: here the error itself says what a caller can use.
+    logging.disable()
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""python -m processing: the engine from a shell, without Django."""
+
+import json
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from processing.__main__ import main
+from tests.pictures import animation, file, gradient
+
+ROOT = Path(__file__).parent.parent.parent
+# No variable of this process, DJANGO_SETTINGS_MODULE least of all.
+ENVIRONMENT = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a photograph in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photo.jpg").write_bytes(file(gradient(400, 300)).getvalue())
+    return tmp_path
+
+
+def processing(
+    folder: Path, *arguments: str, given: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """A process of its own."""
+    command = [sys.executable, "-m", "processing", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, input=given, check=False, capture_output=True
+    )
+
+
+def complaint(printed: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines of an error; nothing else is printed."""
+    out, err = printed.readouterr()
+    assert out == ""
+    return err.splitlines()
+
+
+def test_it_applies_a_pipeline_and_says_what_it_made(folder: Path) -> None:
+    done = processing(
+        folder, "photo.jpg", "--pipeline", '[{"op": "resize", "width": 80}]', "-o", "small.webp"
+    )
+    made = folder / "small.webp"
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    assert done.stderr.decode() == f"80x60 webp, {made.stat().st_size} bytes\n"
+    with Image.open(made) as image:
+        assert (image.format, image.size) == ("WEBP", (80, 60))
+
+
+def test_without_a_pipeline_it_only_writes_anew(folder: Path) -> None:
+    (folder / "a.gif").write_bytes(animation("gif").getvalue())
+    done = processing(folder, "a.gif", "-o", "a.png")
+    assert done.stderr.decode().startswith("24x18 png, 3 frames, "), done.stderr
+    with Image.open(folder / "a.png") as image:
+        assert (image.format, getattr(image, "n_frames", 1)) == ("PNG", 3)
+
+
+def test_it_reads_the_pipeline_from_a_file_and_pictures_from_pipes(folder: Path) -> None:
+    pipeline = {"operations": [{"op": "rotate", "angle": 90}], "output": {"format": "png"}}
+    (folder / "turn.json").write_text(json.dumps(pipeline))
+    picture = (folder / "photo.jpg").read_bytes()
+    done = processing(folder, "-", "--pipeline", "@turn.json", "-o", "-", given=picture)
+    assert done.returncode == 0, done.stderr
+    with Image.open(BytesIO(done.stdout)) as image:
+        assert (image.format, image.size) == ("PNG", (300, 400))
+
+
+def test_it_needs_no_django(folder: Path) -> None:
+    program = (
+        "import sys; from processing.__main__ import main; code = main();"
+        " print(sorted({name.partition('.')[0] for name in sys.modules}"
+        " & {'django', 'rest_framework', 'celery', 'images', 'accounts', 'imagepro', 'numpy'}));"
+        " sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "photo.jpg", "-o", "out.png"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "[]\n"
+
+
+WRONG = {
+    "fields": (
+        ["--pipeline", '[{"op": "resize", "width": 0}, {"op": "flipp"}]', "-o", "out.png"],
+        ["operations.0.width: Input should be greater", "operations.1.op: There is no operation"],
+    ),
+    "a limit": (
+        ["--pipeline", '[{"op": "resize", "width": 9000, "enlarge": true}]', "-o", "out.png"],
+        ["operations.0: Width and height may be 8192 px"],
+    ),
+    "no JSON": (["--pipeline", "[{", "-o", "out.png"], ["--pipeline: Expected valid JSON: "]),
+    "deep JSON": (
+        ["--pipeline", "[" * 100_000, "-o", "out.png"],
+        ["--pipeline: The JSON is nested too deeply."],
+    ),
+    "no pipeline file": (
+        ["--pipeline", "@none.json", "-o", "out.png"],
+        ["--pipeline: No such file or directory: none.json"],
+    ),
+    "a pipeline file that is a picture": (
+        ["--pipeline", "@photo.jpg", "-o", "out.png"],
+        ["--pipeline: photo.jpg is no text."],
+    ),
+    "two formats": (
+        ["--pipeline", '{"output": {"format": "webp"}}', "-o", "out.png"],
+        ["output.format: The pipeline makes webp, but out.png says png."],
+    ),
+    "an unknown suffix": (["-o", "out.xcf"], ["--output: There is no format .xcf. Known are "]),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_what_is_asked_wrongly_is_named_and_makes_nothing(
+    folder: Path, capfd: pytest.CaptureFixture[str], kind: str
+) -> None:
+    arguments, lines = WRONG[kind]
+    code = main(["photo.jpg", *arguments])
+    found = complaint(capfd)
+    assert (code, len(found)) == (2, len(lines))
+    assert all(said.startswith(line) for said, line in zip(found, lines, strict=True)), found
+    assert {path.name for path in folder.iterdir()} == {"photo.jpg"}
+
+
+UNREADABLE = {
+    "no picture": (b"Hello", "The file should be one of jpeg, "),
+    "cut short": (file(gradient(400, 300)).getvalue()[:2000], "The jpeg file is damaged"),
+    "too large": (bytes(32 * 1024 * 1024 + 1), "A file may have 33554432 bytes"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_picture_that_cannot_be_read_is_named(
+    folder: Path, capfd: pytest.CaptureFixture[str], kind: str
+) -> None:
+    content, detail = UNREADABLE[kind]
+    (folder / "photo.jpg").write_bytes(content)
+    assert main(["photo.jpg", "-o", "out.png"]) == 1
+    (line,) = complaint(capfd)
+    assert line.startswith(f"photo.jpg: {detail}")
+    assert not (folder / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"), [(("a.jpg", "b.png"), "a.jpg"), (("photo.jpg", "a/b.png"), "a/b.png")]
+)
+def test_a_file_that_is_not_there_or_cannot_be_written_is_named(
+    folder: Path, capfd: pytest.CaptureFixture[str], names: tuple[str, str], missing: str
+) -> None:
+    source, output = names
+    assert main([source, "-o", output]) == 1
+    assert complaint(capfd) == [f"{missing}: No such file or directory"]
+
+
+def test_a_failure_inside_the_engine_shows_no_traceback(folder: Path) -> None:
+    program = (
+        "import runpy; from processing import pipeline\n"
+        "def broken(*_): raise ValueError('inside')\n"
+        "pipeline.encode = broken\n"
+        "runpy.run_module('processing', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", program, "photo.jpg", "-o", "out.png"]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=False, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (
+        1,
+        b"",
+        "photo.jpg: The picture could not be processed or written as png.\n",
+    )
