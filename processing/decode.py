@@ -17,6 +17,7 @@ from processing.errors import (
     UnsupportedFormat,
     pillow_errors,
 )
+from processing.gif import composed, parts
 from processing.limits import Limits
 from processing.operation import Frame, Picture, Size
 from processing.sniff import HEAD, sniff
@@ -123,33 +124,11 @@ def _orientation(image: Image.Image) -> int:
 def _count_frames(image: Image.Image, source: BinaryIO, found: str, limits: Limits) -> int:
     if found == "gif":
         # Pillow would walk to the end of the file first, however many frames there are.
-        source.seek(0)
-        return sum(1 for _ in islice(_gif_frames(source), limits.max_frames + 1))
+        return sum(1 for _ in islice(parts(source), limits.max_frames + 1))
     if found not in ("png", "webp", "avif"):
         return 1
     frames = int(getattr(image, "n_frames", 1))
     return frames - 1 if getattr(image, "default_image", False) else frames
-
-
-def _gif_frames(source: BinaryIO) -> Iterator[None]:
-    """Yield once for each frame a GIF begins, without decoding any."""
-
-    def skip_colors(flags: int) -> None:
-        if flags & 0x80:
-            source.seek(3 << ((flags & 7) + 1), 1)
-
-    def skip_blocks() -> None:
-        while length := source.read(1)[0]:
-            source.seek(length, 1)
-
-    skip_colors(source.read(13)[10])
-    while (block := source.read(1)) in (b",", b"!", b"\0"):
-        if block == b",":
-            yield None
-            skip_colors(source.read(9)[8])
-        if block != b"\0":
-            source.seek(1, 1)
-            skip_blocks()
 
 
 def _check(info: SourceInfo, limits: Limits) -> None:
@@ -185,8 +164,13 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
         draft = _draft(image, shrink) if info.format == "jpeg" else 1
         reduce = max(1, int(shrink / draft / GAP))
         by = draft * reduce
+        animated_gif = info.format == "gif" and info.frames > 1
+        shown = composed(source, whole) if animated_gif else _loaded(image, info)
         picture = Picture(
-            frames=tuple(_frames(image, info, reduce, frames)),
+            frames=tuple(
+                Frame(frame.reduce(reduce) if reduce > 1 else frame, duration)
+                for frame, duration in islice(shown, frames)
+            ),
             size=whole,
             format=info.format,
             plays=plays,
@@ -205,23 +189,15 @@ def _draft(image: Image.Image, shrink: float) -> int:
     return scale
 
 
-def _frames(image: Image.Image, info: SourceInfo, reduce: int, count: int) -> Iterator[Frame]:
-    """Yield the first frames of an animation, or the one there is."""
+def _loaded(image: Image.Image, info: SourceInfo) -> Iterator[tuple[Image.Image, float]]:
+    """Yield every frame in sRGB, and for how many milliseconds; or the one picture there is."""
     first = 1 if getattr(image, "default_image", False) and info.frames > 1 else 0
-    size = None
-    for number in range(first, first + min(count, info.frames)):
+    for number in range(first, first + info.frames):
         if info.frames > 1:
             image.seek(number)
         tiles = getattr(image, "tile", ())
         image.load()
-        size = size or image.size
-        frame = to_srgb(image, tiles)
-        if frame.size != size:
-            # A GIF's later frames may reach beyond its first.
-            frame = frame.crop((0, 0, *size))
-        if reduce > 1:
-            frame = frame.reduce(reduce)
-        yield Frame(frame, float(image.info.get("duration", 0)))
+        yield to_srgb(image, tiles), float(image.info.get("duration", 0))
 
 
 def _plays(image: Image.Image, found: str) -> int:
