@@ -19,6 +19,7 @@ from processing.errors import (
 )
 from processing.gif import composed, parts
 from processing.limits import Limits
+from processing.metadata import read_metadata
 from processing.operation import Frame, Picture, Size
 from processing.sniff import HEAD, sniff
 
@@ -159,7 +160,7 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
     with pillow_errors("unreadable_image", damaged):
         image = _open(source, info.format)
         whole = Size(*image.size)
-        exif, xmp = image.info.get("exif", b""), image.info.get("xmp", b"")
+        exif, xmp = read_metadata(image)
         plays = _plays(image, info.format)
         draft = _draft(image, shrink) if info.format == "jpeg" else 1
         reduce = max(1, int(shrink / draft / GAP))
@@ -175,7 +176,7 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
             format=info.format,
             plays=plays,
             exif=exif,
-            xmp=xmp.encode() if isinstance(xmp, str) else xmp,
+            xmp=xmp,
             part=(0, 0, whole.width / by, whole.height / by) if by > 1 else None,
         )
     upright = UPRIGHT.get(info.orientation)

@@ -1,29 +1,22 @@
-"""Pictures to files: format, quality and what of the metadata goes along."""
+"""Pictures to files: format, quality, transparency and time."""
 
-import re
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 
-from processing.errors import PILLOW_ERRORS, ProcessingError
+from processing.metadata import kept_metadata
 from processing.operation import Picture, Size
 from processing.output import FORMATS, Output
 from processing.pixels import able_to_hold, canvas, has_alpha
 
-COPYRIGHT_TAGS = (0x013B, 0x8298)
-"""Artist and Copyright."""
-ORIENTATION = 0x0112
-_ORIENTATION_IN_XMP = re.compile(
-    rb"""tiff:Orientation=["'][^"']*["']|<tiff:Orientation>.*?</tiff:Orientation>"""
-)
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
 AVIF_THREADS, AVIF_SPEED = 2, 8
 WEBP_METHOD = 4
 LONGEST_GIF_DELAY = 655_350
 """Milliseconds."""
-JPEG_SEGMENT = 65_000
-"""Bytes of metadata that fit a segment of a JPEG beside their heading."""
+TIFF_PREDICTOR = {317: 2}
+"""Rows are stored as differences of neighbours, which halves what compression leaves."""
 WEBP_FLAGS_AT, WEBP_ALPHA = 20, 0x10
 OPAQUE = 128
 """Alpha from which a pixel is solid where there is only solid or not."""
@@ -48,7 +41,9 @@ def prepared(picture: Picture, name: str, output: Output) -> Picture:
 def write(picture: Picture, name: str, output: Output) -> bytes:
     """Write a picture that is `prepared` for this format."""
     images = [frame.image for frame in picture.frames]
-    options = _options(name, output) | _metadata(name, picture, output)
+    options = _options(name, output) | kept_metadata(name, picture, output)
+    if name == "tiff":
+        options["tiffinfo"] = TIFF_PREDICTOR | options.get("tiffinfo", {})
     if len(images) > 1:
         options |= _animation(name, picture) | {"save_all": True, "append_images": images[1:]}
     elif name == "gif" and "transparency" in images[0].info:
@@ -118,6 +113,8 @@ def _options(name: str, output: Output) -> dict[str, Any]:
         return {"quality": quality, "lossless": output.lossless, "method": WEBP_METHOD}
     if name == "avif":
         return {"quality": quality, "speed": AVIF_SPEED, "max_threads": AVIF_THREADS}
+    if name == "tiff":
+        return {"compression": "tiff_adobe_deflate"}
     return {}
 
 
@@ -135,39 +132,3 @@ def _animation(name: str, picture: Picture) -> dict[str, Any]:
         return {"duration": durations, "loop": picture.plays}
     whole = [round(milliseconds) for milliseconds in durations]
     return {"duration": whole} if name == "avif" else {"duration": whole, "loop": picture.plays}
-
-
-def _metadata(name: str, picture: Picture, output: Output) -> dict[str, Any]:
-    """Return the metadata that stays, for the formats that have a place for it."""
-    if output.metadata == "none" or name == "gif":
-        return {}
-    kept: dict[str, Any] = {}
-    if exif := _exif(picture.exif, output.metadata):
-        kept["exif"] = exif
-    if output.metadata == "keep" and picture.xmp and name != "png":
-        kept["xmp"] = _ORIENTATION_IN_XMP.sub(b"", picture.xmp)
-    for kind, data in kept.items():
-        if name == "jpeg" and len(data) > JPEG_SEGMENT:
-            raise ProcessingError(
-                "metadata_too_large",
-                f"A JPEG holds {JPEG_SEGMENT} bytes of {kind}; this source has {len(data)}. Write"
-                " another format, or no metadata.",
-                "output.metadata",
-            )
-    return kept
-
-
-def _exif(original: bytes, metadata: str) -> bytes:
-    """Return the EXIF that stays; broken EXIF does not."""
-    exif = Image.Exif()
-    try:
-        exif.load(original)
-        if metadata == "copyright":
-            kept = Image.Exif()
-            kept.update({tag: exif[tag] for tag in COPYRIGHT_TAGS if tag in exif})
-            exif = kept
-        else:
-            exif.pop(ORIENTATION, None)
-        return exif.tobytes() if len(exif) else b""
-    except PILLOW_ERRORS:
-        return b""

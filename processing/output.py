@@ -24,18 +24,20 @@ class Output(BaseModel):
     )
 
     format: Annotated[
-        Literal["original", "jpeg", "png", "webp", "avif", "gif"], BeforeValidator(usual_name)
+        Literal["original", "jpeg", "png", "webp", "avif", "gif", "tiff"],
+        BeforeValidator(usual_name),
     ] = "original"
     """Format of the result; original is that of the source."""
     quality: Annotated[int, Field(ge=1, le=100), BeforeValidator(integral)] | None = None
-    """1 (small) to 100 (good). JPEG 80, WebP 79 and AVIF 60 unless given; PNG and GIF have none."""
+    """1 (small) to 100 (good). JPEG 80, WebP 79 and AVIF 60 unless given; the others have none."""
     lossless: bool = False
-    """Whether every pixel is kept exactly: for WebP; PNG always does, the others cannot."""
+    """Whether every pixel is kept exactly: for WebP; PNG and TIFF always do, the others cannot."""
     progressive: bool = False
     """Whether a JPEG shows coarse first and fine later."""
     metadata: Literal["none", "copyright", "keep"] = "none"
-    """What stays of the source's metadata: nothing, author and copyright, or EXIF and XMP. \
-Orientation and colour profile are always worked into the pixels."""
+    """What stays of the source's metadata: nothing, author and copyright, or EXIF and XMP; \
+never a thumbnail, an orientation or a camera's own notes. A GIF holds none of it, a TIFF only \
+texts and XMP."""
     background: Color = "#ffffffff"
     """Colour under transparent pixels where the format has no transparency."""
 
@@ -59,6 +61,7 @@ FORMATS = {
     "webp": Format("image/webp", 16383, animates=True, quality=79, lossless=True),
     "avif": Format("image/avif", 65535, animates=True, quality=60),
     "gif": Format("image/gif", 65535, animates=True),
+    "tiff": Format("image/tiff", 65535, lossless=True),
 }
 
 
