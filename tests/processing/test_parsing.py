@@ -233,7 +233,7 @@ def test_errors_name_the_place_as_the_client_sent_it(
         ([{"op": "resize", "width": "abc"}], 'got "abc".'),
         (
             [{"op": "convert", "format": "tga"}],
-            "'original', 'jpeg', 'png', 'webp', 'avif' or 'gif', got \"tga\".",
+            "'original', 'jpeg', 'png', 'webp', 'avif', 'gif' or 'tiff', got \"tga\".",
         ),
         ([{"op": "resize", "width": 9, "fit": "fit"}], '"inside" to fit without padding'),
         (
