@@ -63,7 +63,7 @@ def upload_image(
     except ProcessingError as error:
         error.path = "image"
         raise
-    check(info, wanted)
+    check(info, wanted, owner_id)
     file = StoredFile.objects.begin("originals")
     try:
         storage.save(file.key, content)
@@ -131,7 +131,7 @@ def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
     Raises ProcessingError before anything is written, ObjectDoesNotExist when the image or its
     owner has been deleted meanwhile.
     """
-    check(SourceInfo(**image.source), wanted)
+    check(SourceInfo(**image.source), wanted, image.owner_id)
     with transaction.atomic():
         lock_owner(image.owner_id)
         # Against delete_expired(), which knows no owners.
@@ -139,14 +139,32 @@ def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
         return add_renditions(image, wanted)
 
 
-def check(info: SourceInfo, wanted: Sequence[Wanted]) -> None:
+def check(info: SourceInfo, wanted: Sequence[Wanted], owner_id: uuid.UUID) -> None:
     """Raise ProcessingError, with the path the client used, unless all of it can be done."""
+    unknown = unknown_images(wanted, owner_id)
     for one in wanted:
         try:
             plan(info, one.pipeline, settings.LIMITS)
+            for number, operation in enumerate(one.pipeline.operations):
+                for image_id in unknown.intersection(operation.images()):
+                    raise ProcessingError(
+                        "unknown_image",
+                        f"You have no image {image_id}.",
+                        f"operations.{number}.image",
+                    )
         except ProcessingError as error:
             error.path = joined(one.path, error.path)
             raise
+
+
+def unknown_images(wanted: Sequence[Wanted], owner_id: uuid.UUID) -> set[str]:
+    """Which of the images that pipelines name this user does not have, for whatever reason."""
+    operations = chain.from_iterable(one.pipeline.operations for one in wanted)
+    named = set(chain.from_iterable(operation.images() for operation in operations))
+    if not named:
+        return named
+    found = Image.objects.alive().owned_by(owner_id).filter(pk__in=named)
+    return named - {str(pk) for pk in found.values_list("pk", flat=True)}
 
 
 def delete_image(image: Image) -> None:

@@ -1,8 +1,8 @@
 """What an operation is, and the picture it works on."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
 from PIL import Image
@@ -67,6 +67,8 @@ class Picture:
     xmp: bytes = b""
     part: Box | None = None
     """None is the whole of the frames."""
+    images: Mapping[str, "Picture"] = field(default_factory=dict)
+    """The other pictures that operations name in `images()`, by id."""
 
     def map(self, change: Callable[[Image.Image], Image.Image]) -> "Picture":
         """Return the picture with the colours of every frame changed, but no pixel moved."""
@@ -127,6 +129,15 @@ class Operation(BaseModel):
     def spare(self, size: Size) -> float:
         """Return how many times smaller a picture of this size may come in, with nothing lost."""
         del size
+        return 1.0
+
+    def images(self) -> tuple[str, ...]:
+        """Return the ids of the other pictures it needs; `apply` finds them in `Picture.images`."""
+        return ()
+
+    def spare_in(self, image: Size, size: Size) -> float:
+        """Return how many times smaller such another picture may come in, for one of this size."""
+        del image, size
         return 1.0
 
     @abstractmethod

@@ -1,6 +1,7 @@
 """The words that parameters of operations are made of, and what they come to in pixels."""
 
 import re
+import uuid
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -158,6 +159,20 @@ def leftover(gravity: Gravity) -> tuple[Fraction, Fraction]:
     across = Fraction(0) if "west" in gravity else Fraction(1) if "east" in gravity else half
     down = Fraction(0) if "north" in gravity else Fraction(1) if "south" in gravity else half
     return across, down
+
+
+_IMAGE_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){4}[0-9a-f]{8}", re.IGNORECASE)
+
+
+def _image_id(value: str) -> str:
+    if not _IMAGE_ID.fullmatch(value):
+        raise PydanticCustomError("image_id", "Input should be the id of one of your images")
+    return str(uuid.UUID(value))
+
+
+ImageId = Annotated[
+    str, AfterValidator(_image_id), WithJsonSchema({"type": "string", "format": "uuid"})
+]
 
 
 _RATIO = r"^\d{1,5}(\.\d{1,4})?:\d{1,5}(\.\d{1,4})?$"

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from processing.decode import SourceInfo, decode, inspect
 from processing.encode import count_frames, encode
 from processing.errors import ProcessingError, pillow_errors
 from processing.limits import Limits
+from processing.marks import Marks, OpenImage, no_images
 from processing.operation import Picture
 from processing.output import content_type
 from processing.parsing import Pipeline, parse
@@ -33,12 +34,16 @@ class Result:
 
 
 def run(
-    source: BinaryIO, pipelines: Sequence[Pipeline], limits: Limits
+    source: BinaryIO,
+    pipelines: Sequence[Pipeline],
+    limits: Limits,
+    open_image: OpenImage = no_images,
 ) -> Iterator[Result | ProcessingError]:
     """Yield one outcome for each pipeline, in order, each as soon as it is made.
 
     `source` is a seekable file. It is decoded once, no larger than the largest need; when it
-    cannot be read, every pipeline has the same error.
+    cannot be read, every pipeline has the same error. `open_image` gives the file of another image
+    that a pipeline names; what it raises, but for ProcessingError, ends the run.
     """
     try:
         info = inspect(source, limits)
@@ -48,9 +53,13 @@ def run(
     except ProcessingError as error:
         yield from [error] * len(pipelines)
         return
+    marks = Marks(open_image, limits)
+    for pipeline, made in zip(pipelines, plans, strict=True):
+        if isinstance(made, Plan):
+            marks.expect(pipeline, (info.size, *made.sizes))
     for pipeline, made in zip(pipelines, plans, strict=True):
         if isinstance(made, Plan) and picture is not None:
-            yield _result(picture, pipeline, made, limits)
+            yield _result(picture, pipeline, made, limits, marks)
         elif isinstance(made, ProcessingError):
             yield made
 
@@ -69,10 +78,11 @@ def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Pictur
 
 
 def _result(
-    picture: Picture, pipeline: Pipeline, made: Plan, limits: Limits
+    picture: Picture, pipeline: Pipeline, made: Plan, limits: Limits, marks: Marks
 ) -> Result | ProcessingError:
     failed = f"The picture could not be processed or written as {made.format}."
     try:
+        picture = replace(picture, images=marks.of(pipeline))
         with pillow_errors("processing_failed", failed):
             picture = _applied(picture if made.frames > 1 else picture.first(), pipeline, limits)
             data = encode(picture, made.format, pipeline.output)

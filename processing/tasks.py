@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
+from typing import BinaryIO
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -68,7 +70,8 @@ def process_image(image_id: str) -> None:
     pipelines = [Pipeline.model_validate(rendition.pipeline) for rendition in work]
     try:
         with lease_kept(work[0].lease), storage.open_file(image.original_id) as source:
-            for outcome in pipeline.run(source, pipelines, settings.LIMITS):
+            open_image = partial(open_image_of, image.owner_id)
+            for outcome in pipeline.run(source, pipelines, settings.LIMITS, open_image):
                 settle(work[0], outcome)
                 del work[0]
     except SoftTimeLimitExceeded:
@@ -79,6 +82,29 @@ def process_image(image_id: str) -> None:
         logger.exception("The storage failed under image %s; its work is put back.", image_id)
         for rendition in work:
             rendition.put_back()
+
+
+@contextmanager
+def open_image_of(owner_id: uuid.UUID, image_id: str) -> Iterator[BinaryIO]:
+    """Open the original of another image that a pipeline names, if this user still has it.
+
+    Raises ProcessingError("unknown_image") when it has been deleted, or has expired, since the
+    work was accepted; StorageError when it cannot be reached. To be used as a watermark starts no
+    clock and makes no image live longer: a logo is kept by `keep`.
+    """
+    image = Image.objects.alive().owned_by(owner_id).filter(pk=image_id).first()
+    gone = ProcessingError(
+        "unknown_image",
+        f"The picture of the watermark, image {image_id}, is gone: deleted or expired.",
+    )
+    if image is None:
+        raise gone
+    try:
+        file = storage.open_file(image.original_id)
+    except storage.MissingFile:
+        raise gone from None
+    with file:
+        yield file
 
 
 def settle(rendition: Rendition, outcome: Result | ProcessingError) -> None:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections import defaultdict
 from io import BytesIO
 from typing import Any
 
@@ -75,9 +76,18 @@ def in_mode(mode: str, width: int = 16, height: int = 12) -> Image.Image:
 
 
 def picture(*images: Image.Image, duration: float = 100) -> Picture:
-    """Images in working modes as the engine holds them; several are an animation."""
+    """Images in working modes as the engine holds them; several are an animation.
+
+    Whatever other image an operation names, it finds the quarters.
+    """
     frames = tuple(Frame(image, duration if len(images) > 1 else 0) for image in images)
-    return Picture(frames=frames, size=Size(*images[0].size), format="png")
+    others: dict[str, Picture] = defaultdict(lambda: picture(quarters()))
+    return Picture(frames=frames, size=Size(*images[0].size), format="png", images=others)
+
+
+def open_quarters(image_id: str) -> BytesIO:
+    """For `run`: the quarters as a file, whatever image is named."""
+    return file(quarters(), "png")
 
 
 def pixels(image: Image.Image) -> NDArray[np.int_]:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from processing.operation import Box, Operation, Picture, Size
 from processing.parameters import MAX_SIDE, Color, Gravity, Pixels, leftover, rounded
-from processing.pixels import placed
+from processing.pixels import REDUCING_GAP, placed
 
 FILTERS = {
     "lanczos": Image.Resampling.LANCZOS,
@@ -18,10 +18,6 @@ FILTERS = {
     "box": Image.Resampling.BOX,
     "nearest": Image.Resampling.NEAREST,
 }
-
-# A shrink past twice this goes through an averaging step first: several times faster, and no
-# difference a person could see.
-REDUCING_GAP = 1.5
 
 # No resize enlarges more than this: one pixel to the largest side there is.
 MOST = Fraction(MAX_SIDE * 4)

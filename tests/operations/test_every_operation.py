@@ -79,7 +79,7 @@ def test_it_keeps_an_animation(model: type[Operation], format: str) -> None:
     source = pictures.file(
         frames[0], format, save_all=True, append_images=frames[1:], duration=[100, 50, 200]
     )
-    (result,) = run(source, [parse([model.example], limits)], limits)
+    (result,) = run(source, [parse([model.example], limits)], limits, pictures.open_quarters)
     assert isinstance(result, Result)
     with Image.open(BytesIO(result.data)) as image:
         assert image.format == format.upper()

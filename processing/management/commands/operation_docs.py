@@ -80,11 +80,12 @@ def table(model: type[BaseModel]) -> str:
 
 
 def parameters_of(model: type[BaseModel]) -> list[tuple[str, str, str, str]]:
-    """Return name, default, values and meaning of each parameter."""
-    properties = model.model_json_schema()["properties"]
+    """Return name, default, values and meaning of each parameter, what must be given first."""
+    schema = model.model_json_schema()
+    properties, required = schema["properties"], schema.get("required", ())
     return [
-        (name, shown(schema.get("default")), values(schema), schema.get("description", ""))
-        for name, schema in properties.items()
+        (name, shown(field.get("default")), values(field), field.get("description", ""))
+        for name, field in sorted(properties.items(), key=lambda item: item[0] not in required)
         if name != "op"
     ]
 
@@ -108,6 +109,7 @@ def values(schema: dict[str, Any]) -> str:
     words = {
         "percentage": '`"25%"`',
         "color": "colour",
+        "uuid": "the id of an image",
         "ratio": '`"16:9"`',
         "boolean": "true · false",
         "array": "a list",
