@@ -44,7 +44,7 @@ def shown(format: str, mode: str) -> Image.Image:
 def made_by_run(content: bytes, operations: list[Any]) -> Image.Image:
     """What comes out of the front door, without loss."""
     asked = parse([*operations, {"op": "convert", "format": "png"}], LIMITS)
-    (result,) = run(BytesIO(content), [asked], LIMITS)
+    (result,) = run(BytesIO(content), [asked], LIMITS, pictures.open_quarters)
     assert isinstance(result, Result), result.detail
     with Image.open(BytesIO(result.data)) as image:
         assert image.size == (result.width, result.height)

@@ -17,12 +17,14 @@ TEXTS: dict[str, st.SearchStrategy[str]] = {
     "ratio": st.tuples(st.integers(1, 40), st.integers(1, 40)).map(
         lambda two: f"{two[0]}:{two[1]}"
     ),
+    "uuid": st.uuids().map(str),
 }
 
 
 def integers(schema: Schema) -> st.SearchStrategy[int]:
     low, high = schema.get("minimum", -1000), schema.get("maximum", 1000)
-    return st.integers(low, min(high, max(low, NEAR))) | st.integers(low, high)
+    near = st.integers(max(low, -NEAR), min(high, max(low, NEAR)))
+    return near | st.integers(low, high)
 
 
 def values(schema: Schema, named: dict[str, Schema]) -> st.SearchStrategy[Any]:

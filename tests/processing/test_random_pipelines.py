@@ -48,7 +48,7 @@ def test_it_ends_in_a_result_of_the_planned_size_or_a_clean_error(
         pipeline = parse(asked, LIMITS)
     except ProcessingError:
         return
-    (outcome,) = run(BytesIO(content), [pipeline], LIMITS)
+    (outcome,) = run(BytesIO(content), [pipeline], LIMITS, pictures.open_quarters)
     if isinstance(outcome, ProcessingError):
         # An error that Pillow caused would be one that nobody had thought of.
         assert outcome.__cause__ is None, repr(outcome.__cause__)
