@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from processing.decode import inspect
 from processing.errors import FieldError, InvalidPipeline, ProcessingError
+from processing.forecast import forecast
 from processing.limits import Limits
 from processing.output import FORMATS
-from processing.pipeline import Pipeline, Result, parse, run
+from processing.pipeline import Pipeline, parse, run
 from processing.plan import plan
 
 DONE, UNREADABLE, WRONG = 0, 1, 2
@@ -25,10 +26,11 @@ examples:
   python -m processing photo.jpg -o photo.webp
   python -m processing photo.jpg -o small.png \\
       --pipeline '[{"op": "resize", "width": 800}, {"op": "grayscale"}]'
+  python -m processing photo.jpg --plan --pipeline '[{"op": "rotate", "angle": 30}]'
   python -m processing - -o - --pipeline @pipeline.json <photo.jpg >result
 
 exit status:
-  0  the result was written
+  0  the result was written, or the plan printed
   1  the picture could not be read, or the result not be written
   2  what was asked for is wrong, or cannot be done to this picture
 """
@@ -40,20 +42,41 @@ class WrongArgument(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say and return the exit status; errors are lines on stderr."""
-    options = command().parse_args(arguments)
-    limits = Limits()
+    parser = command()
+    options = parser.parse_args(arguments)
+    if options.output is None and not options.plan:
+        parser.error("-o FILE is needed, or --plan")
     try:
-        pipeline = wanted(options.pipeline, limits)
-        source = BytesIO(read(options.source, limits))
-        pipeline = with_format_of(options.output, pipeline, source, limits)
-        (outcome,) = run(source, [pipeline], limits)
-        if isinstance(outcome, ProcessingError):
-            raise outcome
-        write(options.output, outcome.data)
+        (planned if options.plan else made)(options, Limits())
     except (ProcessingError, WrongArgument, OSError) as error:
-        return complain(error, options)
-    say(summary(outcome))
+        return complain(error, options.source)
     return DONE
+
+
+def made(options: Namespace, limits: Limits) -> None:
+    """Write the result, and say in one line on stderr what it is."""
+    source, pipeline = understood(options, limits)
+    (outcome,) = run(source, [pipeline], limits)
+    if isinstance(outcome, ProcessingError):
+        raise outcome
+    write(options.output, outcome.data)
+    frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
+    size = f"{outcome.width}x{outcome.height}"
+    say(f"{size} {outcome.format}{frames}, {len(outcome.data)} bytes")
+
+
+def planned(options: Namespace, limits: Limits) -> None:
+    """Print the forecast as JSON."""
+    source, pipeline = understood(options, limits)
+    told = forecast(inspect(source, limits), pipeline, limits)
+    print(json.dumps(told.as_json(), indent=2))
+
+
+def understood(options: Namespace, limits: Limits) -> tuple[BinaryIO, Pipeline]:
+    """Return the picture and the pipeline. Raises ProcessingError, WrongArgument or OSError."""
+    pipeline = wanted(options.pipeline, limits)
+    source = BytesIO(read(options.source, limits))
+    return source, with_format_of(options.output or STANDARD, pipeline, source, limits)
 
 
 def command() -> ArgumentParser:
@@ -76,9 +99,14 @@ def command() -> ArgumentParser:
         "-o",
         "--output",
         metavar="FILE",
-        required=True,
         help="the result; its suffix sets the format unless the pipeline does; - writes it to"
         " standard output",
+    )
+    parser.add_argument(
+        "--plan",
+        action="store_true",
+        help="make nothing; print as JSON what would be made, which limit forbids it, and what is"
+        " lost on the way",
     )
     return parser
 
@@ -141,7 +169,7 @@ def write(name: str, data: bytes) -> None:
         target.write(data)
 
 
-def complain(error: Exception, options: Namespace) -> int:
+def complain(error: Exception, source: str) -> int:
     """Print one line for each thing that is wrong, and return the exit status for it."""
     match error:
         case InvalidPipeline():
@@ -149,7 +177,7 @@ def complain(error: Exception, options: Namespace) -> int:
                 say(f"{one.path}: {one.detail}")
             return WRONG
         case ProcessingError():
-            say(f"{error.path or options.source}: {error.detail}")
+            say(f"{error.path or source}: {error.detail}")
             # What names a field is about what was asked; the rest is about the picture.
             return WRONG if error.path else UNREADABLE
         case WrongArgument():
@@ -159,12 +187,6 @@ def complain(error: Exception, options: Namespace) -> int:
             say(f"{error.filename or STANDARD}: {error.strerror}")
             return UNREADABLE
     raise error
-
-
-def summary(made: Result) -> str:
-    """Return a result in one line."""
-    frames = f", {made.frames} frames" if made.frames > 1 else ""
-    return f"{made.width}x{made.height} {made.format}{frames}, {len(made.data)} bytes"
 
 
 def say(line: str) -> None:

@@ -1,5 +1,6 @@
 """Files to pictures: what is in them (header only), and their pixels, upright and in sRGB."""
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -88,7 +89,7 @@ def inspect(source: BinaryIO, limits: Limits) -> SourceInfo:
             has_alpha=image.has_transparency_data,
             orientation=orientation,
         )
-    _check(info, limits)
+    check(info, limits)
     return info
 
 
@@ -132,7 +133,8 @@ def _count_frames(image: Image.Image, source: BinaryIO, found: str, limits: Limi
     return frames - 1 if getattr(image, "default_image", False) else frames
 
 
-def _check(info: SourceInfo, limits: Limits) -> None:
+def check(info: SourceInfo, limits: Limits) -> None:
+    """Hold what a header says against the limits. Raises UnreadableImage or LimitExceeded."""
     if not info.width or not info.height or not info.frames:
         raise UnreadableImage(f"The {info.format} file holds no pixels.")
     if info.frames > limits.max_frames:
@@ -162,8 +164,9 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
         whole = Size(*image.size)
         exif, xmp = read_metadata(image)
         plays = _plays(image, info.format)
-        draft = _draft(image, shrink) if info.format == "jpeg" else 1
-        reduce = max(1, int(shrink / draft / GAP))
+        draft, reduce = _scales(info.format, shrink)
+        if draft > 1:
+            image.draft(None, (max(1, image.width // draft), max(1, image.height // draft)))
         by = draft * reduce
         animated_gif = info.format == "gif" and info.frames > 1
         shown = composed(source, whole) if animated_gif else _loaded(image, info)
@@ -183,11 +186,19 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
     return picture if upright is None else picture.transposed(upright)
 
 
-def _draft(image: Image.Image, shrink: float) -> int:
-    """Have a JPEG decoded at 1/2, 1/4 or 1/8; return which."""
-    scale = next(scale for scale in (8, 4, 2, 1) if scale <= shrink)
-    image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
-    return scale
+def _scales(found: str, shrink: float) -> tuple[int, int]:
+    """Return how many times smaller the decoder itself makes a picture, and averaging after it."""
+    draft = next(scale for scale in (8, 4, 2, 1) if scale <= shrink) if found == "jpeg" else 1
+    return draft, max(1, int(shrink / draft / GAP))
+
+
+def decoded_size(info: SourceInfo, shrink: float, *, averaged: bool = True) -> Size:
+    """Return the size of the frames that `decode` makes, or that they have before averaging."""
+    draft, reduce = _scales(info.format, shrink)
+    size = Size(math.ceil(info.width / draft), math.ceil(info.height / draft))
+    if averaged:
+        size = Size(math.ceil(size.width / reduce), math.ceil(size.height / reduce))
+    return size
 
 
 def _loaded(image: Image.Image, info: SourceInfo) -> Iterator[tuple[Image.Image, float]]:

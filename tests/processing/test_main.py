@@ -72,6 +72,37 @@ def test_it_reads_the_pipeline_from_a_file_and_pictures_from_pipes(folder: Path)
         assert (image.format, image.size) == ("PNG", (300, 400))
 
 
+def test_a_plan_is_printed_and_nothing_made(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = '[{"op": "resize", "width": 800, "enlarge": true}]'
+    assert main(["photo.jpg", "--plan", "-o", "a.webp", "--pipeline", pipeline]) == 0
+    out, err = capfd.readouterr()
+    told = json.loads(out)
+    assert err == ""
+    assert told["result"]["format"] == told["pipeline"]["output"]["format"] == "webp"
+    assert told["steps"] == [{"op": "resize", "width": 800, "height": 600, "exact": True}]
+    assert [warning["code"] for warning in told["warnings"]] == ["enlarges"]
+    assert [path.name for path in folder.iterdir()] == ["photo.jpg"]
+
+
+def test_a_plan_tells_the_limit(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pipeline = '[{"op": "resize", "width": 9000, "enlarge": true}]'
+    assert main(["photo.jpg", "--plan", "--pipeline", pipeline]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert (told["limit"]["path"], told["limit"]["code"]) == ("operations.0", "output_too_large")
+    assert told["result"] is told["decode"] is told["memory_bytes"] is None
+    assert (told["steps"], told["warnings"]) == ([], [])
+
+
+def test_without_a_result_or_a_plan_it_says_what_is_missing(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["photo.jpg"])
+    assert "-o FILE is needed, or --plan" in capfd.readouterr().err
+
+
 def test_it_needs_no_django(folder: Path) -> None:
     program = (
         "import sys; from processing.__main__ import main; code = main();"
