@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, WithJsonSchema
 from rest_framework import serializers
 from typing_extensions import TypedDict
 
@@ -14,9 +14,24 @@ from images.services import Wanted
 from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
 from processing.operations import AnyOperation
 from processing.output import Output
-from processing.pipeline import Pipeline, parse
+from processing.parsing import PARTS, Pipeline, read
+from processing.spellings import TRANSFORMATIONS
 
 NAME_LENGTH = 64
+
+
+Transformations = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "Operations by name, in the order crop, resize, rotate, flip, mirror,"
+            " filters, watermark, whatever theirs is here; format and compress set the output.",
+            "properties": {name: {} for name in TRANSFORMATIONS},
+            "additionalProperties": False,
+        }
+    ),
+]
 
 
 class WantedRendition(TypedDict, total=False):
@@ -24,6 +39,7 @@ class WantedRendition(TypedDict, total=False):
 
     name: str
     operations: list[AnyOperation]
+    transformations: Transformations
     output: Output
     pipeline: Pipeline
 
@@ -55,7 +71,7 @@ class JSONTextField(serializers.Field[Any, Any, Any, Any]):
 
 
 def wanted_pipelines(sent: dict[str, Any]) -> list[Wanted]:
-    """The pipelines of one request, from its operations, output, pipeline and renditions.
+    """The pipelines of one request, from the fields that ask for work.
 
     Raises InvalidPipeline or LimitExceeded, whose paths are the client's own.
     """
@@ -74,18 +90,17 @@ def wanted_pipelines(sent: dict[str, Any]) -> list[Wanted]:
 
 def _single(sent: dict[str, Any], at: str = "") -> Iterator[Wanted]:
     """The pipeline that stands in this object itself, if one does."""
-    operations, output = sent.get("operations"), sent.get("output")
+    parts = {key: sent[key] for key in PARTS if sent.get(key) is not None}
     whole = sent.get("pipeline")
-    if whole is not None and (operations is not None or output is not None):
+    if whole is not None and parts:
         detail = "Expected either pipeline, or operations and output, got both"
         raise _invalid(f"{at}pipeline", "ambiguous", detail, whole)
     if whole is not None:
-        yield Wanted(pipeline=_parsed(whole, f"{at}pipeline"), path=f"{at}pipeline")
-    elif isinstance(operations, dict) and output is None:
-        yield Wanted(pipeline=_parsed(operations, f"{at}operations"), path=f"{at}operations")
-    elif operations is not None or output is not None:
-        value = {"operations": [] if operations is None else operations, "output": output or {}}
-        yield Wanted(pipeline=_parsed(value, at.rstrip(".")), path=at.rstrip("."))
+        yield _wanted(whole, f"{at}pipeline")
+    elif isinstance(parts.get("operations"), dict) and len(parts) == 1:
+        yield _wanted(parts["operations"], f"{at}operations")
+    elif parts:
+        yield _wanted(parts, at.rstrip("."))
 
 
 def _named(item: Any, path: str) -> Wanted:
@@ -98,11 +113,12 @@ def _named(item: Any, path: str) -> Wanted:
         raise _invalid(f"{path}.name", "invalid_name", detail, name)
     unknown = sorted(set(item) - set(WantedRendition.__annotations__))
     if unknown:
-        detail = "Known are name, operations, output and pipeline"
+        detail = f"Known are {', '.join(WantedRendition.__annotations__)}"
         raise _invalid(f"{path}.{unknown[0]}", "unknown_field", detail, unknown[0])
     for wanted in _single(item, f"{path}."):
         return replace(wanted, name=name)
-    raise _invalid(path, "missing", "Expected operations, output or pipeline", item)
+    known = ", ".join(key for key in WantedRendition.__annotations__ if key != "name")
+    raise _invalid(path, "missing", f"Expected one of {known}", item)
 
 
 def _storable(text: str) -> bool:
@@ -110,10 +126,10 @@ def _storable(text: str) -> bool:
     return "\x00" not in text and text.encode(errors="ignore").decode() == text
 
 
-def _parsed(value: Any, path: str) -> Pipeline:
+def _wanted(value: Any, path: str) -> Wanted:
     """The engine's reading of it, with its complaints placed inside the request."""
     try:
-        return parse(value, settings.LIMITS)
+        return Wanted(parsed=read(value, settings.LIMITS), path=path)
     except InvalidPipeline as error:
         raise InvalidPipeline(
             [replace(e, path=joined(path, e.path)) for e in error.errors]

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from images.addresses import address
-from images.fields import JSONTextField, WantedRendition, wanted_pipelines
+from images.fields import JSONTextField, Transformations, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
 from images.uploads import PictureField
 from processing.operations import AnyOperation
@@ -16,6 +16,9 @@ from processing.pipeline import Pipeline
 
 OPERATIONS_HELP = 'Operations in order: [{"op": "resize", "width": 800}].'
 OUTPUT_HELP = 'How the result is written: {"format": "webp", "quality": 80}.'
+TRANSFORMATIONS_HELP = (
+    'Operations by name, instead of a list, in a fixed order: {"resize": {"width": 800}}.'
+)
 PIPELINE_HELP = "Operations and output in one object, instead of the two."
 RENDITIONS_HELP = (
     'Several pipelines at once: [{"name": "small", "operations": […], "output": {…}}].'
@@ -26,6 +29,7 @@ class PipelineSerializer(serializers.Serializer[Any]):
     """The fields by which work is asked for; afterwards `wanted` holds the pipelines."""
 
     operations = JSONTextField(list[AnyOperation], required=False, help_text=OPERATIONS_HELP)
+    transformations = JSONTextField(Transformations, required=False, help_text=TRANSFORMATIONS_HELP)
     output = JSONTextField(Output, required=False, help_text=OUTPUT_HELP)
     pipeline = JSONTextField(Pipeline, required=False, help_text=PIPELINE_HELP)
     renditions = JSONTextField(list[WantedRendition], required=False, help_text=RENDITIONS_HELP)
@@ -69,7 +73,7 @@ class TransformSerializer(PipelineSerializer):
         """Require some."""
         attrs = super().validate(attrs)
         if not attrs["wanted"]:
-            detail = "Expected operations, output, pipeline or renditions."
+            detail = "Expected operations, transformations, output, pipeline or renditions."
             raise serializers.ValidationError({"operations": detail}, code="required")
         return attrs
 

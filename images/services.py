@@ -25,7 +25,7 @@ from images.models import (
 from processing import storage
 from processing.decode import SourceInfo, inspect
 from processing.errors import ProcessingError, joined
-from processing.pipeline import Pipeline
+from processing.parsing import Parsed, Pipeline
 from processing.plan import plan
 from processing.tasks import ring
 
@@ -40,9 +40,18 @@ _WAITERS = BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 class Wanted:
     """A pipeline that a client asks for, its name for it, and where in the request it stood."""
 
-    pipeline: Pipeline
+    parsed: Parsed
     name: str = ""
     path: str = ""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Return what was asked for."""
+        return self.parsed.pipeline
+
+    def place(self, path: str) -> str:
+        """Return where in the request something of the pipeline stood, as the client wrote it."""
+        return joined(self.path, self.parsed.place(path))
 
 
 def upload_image(
@@ -153,7 +162,7 @@ def check(info: SourceInfo, wanted: Sequence[Wanted], owner_id: uuid.UUID) -> No
                         f"operations.{number}.image",
                     )
         except ProcessingError as error:
-            error.path = joined(one.path, error.path)
+            error.path = one.place(error.path)
             raise
 
 

@@ -115,6 +115,10 @@ class Operation(BaseModel):
 
     op: str
     example: ClassVar[dict[str, Any]]
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {}
+    """Other names that clients may use, each with the parameters that it implies."""
+    parameter_aliases: ClassVar[dict[str, str]] = {}
+    """Other names of parameters."""
     exact: ClassVar[bool] = True
     """Whether `size_after` is the size; if not, only pixels can tell, and it is the most."""
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -112,9 +113,12 @@ def _color(value: str) -> str:
             pass
         else:
             return "#" + bytes((*color, 255)[:4]).hex()
+    near = get_close_matches(name, ImageColor.colormap, 1)
     raise PydanticCustomError(
         "color",
-        'Input should be "#rgb", "#rgba", "#rrggbb", "#rrggbbaa", a CSS name or "transparent"',
+        'Input should be "#rgb", "#rgba", "#rrggbb", "#rrggbbaa", "transparent" or a CSS name'
+        "{such_as}",
+        {"such_as": f' such as "{near[0]}"' if near else ""},
     )
 
 

@@ -1,24 +1,42 @@
 """A pipeline in every accepted spelling, turned into the one canonical form."""
 
-import difflib
 import hashlib
 import json
-import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from processing.errors import FieldError, InvalidPipeline, LimitExceeded
+from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
+from processing.explain import field_errors, shown, unknown, unknown_operation, wrong_type
 from processing.limits import Limits
 from processing.operation import Operation
-from processing.operations import OPERATIONS, AnyOperation
+from processing.operations import ALIASES, OPERATIONS, AnyOperation
 from processing.output import FORMATS, Output
+from processing.spellings import Reader, Step
+
+PARTS = ("operations", "transformations", "output")
 
 # Items that say how the result is written, with the field each must have.
-OUTPUT_ITEMS = {"convert": "format", "compress": "quality"}
-ITEM_NAMES = sorted([*OPERATIONS, "filter", *OUTPUT_ITEMS])
+OUTPUT_ITEMS = {
+    **dict.fromkeys(("convert", "format"), "format"),
+    **dict.fromkeys(("compress", "optimize", "quality"), "quality"),
+}
+# What is always done first anyway.
+DONE_ANYWAY = ("auto_orient", "autorotate", "exif_transpose")
+ITEM_NAMES = sorted([*OPERATIONS, "filter", "convert", "compress"])
+
+SHORT_NAMES = {
+    "w": "width",
+    "h": "height",
+    "q": "quality",
+    "f": "format",
+    "g": "gravity",
+    "bg": "background",
+}
+"""What parameters are called for short, wherever there is one of that name."""
+OUTPUT_ALIASES = {"to": "format"}
 
 
 def as_tuple(value: object) -> object:
@@ -59,26 +77,58 @@ class Pipeline(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def parse(value: object, limits: Limits) -> Pipeline:
-    """Return the pipeline that decoded JSON asks for.
+@dataclass(frozen=True)
+class Parsed:
+    """A pipeline, and where the client wrote each of its operations."""
 
-    Takes {"operations": [...], "output": {...}} or a bare list of operations. An item is
-    {"op": "resize", ...}, {"operation_type": "resize", "parameters": {...}},
-    {"op": "filter", "type": "sepia", ...}, or a convert or compress item, which sets the output:
-    the last one wins, but none may contradict what `output` says.
+    pipeline: Pipeline
+    places: tuple[str, ...] = ()
+
+    def place(self, path: str) -> str:
+        """Return where the client wrote what stands at a path of the canonical form.
+
+        "operations.0.width" may have been "transformations.resize.width".
+        """
+        part, _, rest = path.partition(".")
+        number, _, name = rest.partition(".")
+        if part != "operations" or not number.isdecimal() or int(number) >= len(self.places):
+            return path
+        return joined(self.places[int(number)], name)
+
+
+def parse(value: object, limits: Limits) -> Pipeline:
+    """Return the pipeline that decoded JSON asks for; see `read`."""
+    return read(value, limits).pipeline
+
+
+def read(value: object, limits: Limits) -> Parsed:
+    """Return the pipeline that decoded JSON asks for, with the places of its operations.
+
+    Takes {"operations": [...], "output": {...}}, a bare list of operations, or an object of
+    `transformations`, whose order is fixed. An item of a list is {"op": "resize", ...},
+    {"operation_type": "resize", "parameters": {...}}, {"op": "filter", "type": "sepia", ...}, a
+    bare name, or a convert or compress item, which sets the output: the last one wins, but none may
+    contradict what `output` says.
     Raises InvalidPipeline with paths as the client sent them, or LimitExceeded.
     """
     if isinstance(value, list | tuple):
         value = {"operations": value}
     if not isinstance(value, Mapping):
         raise InvalidPipeline(
-            [_wrong_type("operations", "a list of operations or an object with operations", value)]
+            [wrong_type("operations", "a list of operations or an object with operations", value)]
         )
     parser = _Parser()
     parser.read(value, limits)
     if parser.errors:
         raise InvalidPipeline(parser.errors)
-    return Pipeline(operations=tuple(parser.operations), output=Output(**parser.output))
+    pipeline = Pipeline(operations=tuple(parser.operations), output=Output(**parser.output))
+    return Parsed(pipeline, tuple(parser.places))
+
+
+def main_parameter(model: type[Operation]) -> str:
+    """Return the parameter that a bare value stands for, as in {"rotate": 90}: its first."""
+    own = [name for name in model.model_fields if name in model.__annotations__ and name != "op"]
+    return own[0] if own else ""
 
 
 @dataclass
@@ -86,149 +136,104 @@ class _Parser:
     """What has been read so far, and everything wrong with it."""
 
     operations: list[Operation] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     output: dict[str, Any] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, value: Mapping[Any, Any], limits: Limits) -> None:
-        for key in value.keys() - {"operations", "output"}:
-            known = ["operations", "output"]
-            self.errors.append(_unknown(_shown(key), "field", str(key), known, "A pipeline has"))
-        items = value.get("operations", [])
-        if not isinstance(items, list | tuple):
-            self.errors.append(_wrong_type("operations", "a list of operations", items))
-            return
-        if len(items) > limits.max_operations:
+        for key in value.keys() - set(PARTS):
+            self.errors.append(unknown(shown(key), "field", str(key), PARTS, "A pipeline has"))
+        steps = self._steps(value)
+        if len(steps) > limits.max_operations:
             raise LimitExceeded(
                 "too_many_operations",
                 f"A pipeline may have {limits.max_operations} operations;"
-                f" this one has {len(items)}.",
-                "operations",
+                f" this one has {len(steps)}.",
+                "operations" if "operations" in value else "transformations",
             )
         output = value.get("output", {})
         if isinstance(output, Mapping):
-            said = self._output(dict(output), "output")
+            said = self._output(Step("output", "output", output, "output"), "")
         else:
-            self.errors.append(_wrong_type("output", "an object", output))
+            self.errors.append(wrong_type("output", "an object", output))
             said = {}
         self.output = dict(said)
-        for number, item in enumerate(items):
-            self._item(item, f"operations.{number}", said)
+        for step in steps:
+            self._step(step, said)
 
-    def _item(self, item: object, path: str, said: dict[str, Any]) -> None:
-        if not isinstance(item, Mapping):
-            self.errors.append(_wrong_type(path, "an object with an op", item))
-            return
-        name_key, fields, inner = "op", dict(item), path
-        if "operation_type" in item and "op" not in item:
-            name_key, inner = "operation_type", f"{path}.parameters"
-            fields = self._parameters(item, path)
-        name = fields.pop("op", None) if name_key == "op" else item["operation_type"]
-        name_path = f"{path}.{name_key}"
-        if name == "filter":
-            name, name_path = fields.pop("type", None), f"{inner}.type"
-            known = sorted(OPERATIONS)
-        else:
-            known = ITEM_NAMES
-        if not isinstance(name, str) or name not in known:
-            self.errors.append(_unknown_operation(name_path, name, known))
-        elif name in OUTPUT_ITEMS:
-            self._output_item(name, fields, inner, said)
-        else:
-            self._operation(OPERATIONS[name], {**fields, "op": name}, inner)
+    def _steps(self, value: Mapping[Any, Any]) -> list[Step]:
+        reader = Reader(self.errors)
+        if "transformations" not in value:
+            return reader.listed(value.get("operations", []), "operations")
+        if "operations" in value:
+            detail = "Expected either operations or transformations, got both."
+            self.errors.append(FieldError("transformations", "ambiguous", detail))
+        return reader.transformations(value["transformations"], "transformations")
 
-    def _parameters(self, item: Mapping[Any, Any], path: str) -> dict[Any, Any]:
-        for key in item.keys() - {"operation_type", "parameters"}:
-            known = ["operation_type", "parameters"]
-            self.errors.append(
-                _unknown(f"{path}.{_shown(key)}", "field", str(key), known, "Such an item has")
-            )
-        parameters = item.get("parameters", {})
-        if isinstance(parameters, Mapping):
-            return {key: value for key, value in parameters.items() if key != "op"}
-        self.errors.append(_wrong_type(f"{path}.parameters", "an object", parameters))
-        return {}
+    def _step(self, step: Step, said: dict[str, Any]) -> None:
+        name = step.name
+        if not isinstance(name, str):
+            self._unknown(step)
+        elif name in OPERATIONS:
+            self._operation(OPERATIONS[name], step, {})
+        elif name in ALIASES:
+            model, implied = ALIASES[name]
+            self._operation(model, step, implied)
+        elif name in OUTPUT_ITEMS and not step.is_filter:
+            self._output_item(name, step, said)
+        elif name not in DONE_ANYWAY or step.is_filter:
+            self._unknown(step)
 
-    def _operation(self, model: type[Operation], fields: dict[Any, Any], path: str) -> None:
+    def _unknown(self, step: Step) -> None:
+        known = OPERATIONS if step.is_filter else ITEM_NAMES
+        self.errors.append(unknown_operation(step.name_path, step.name, sorted(known), ALIASES))
+
+    def _operation(self, model: type[Operation], step: Step, implied: Mapping[str, Any]) -> None:
+        name = model.model_fields["op"].default
+        fields, spelled = self._fields(model, step, main_parameter(model), model.parameter_aliases)
         try:
-            self.operations.append(model.model_validate(fields))
+            self.operations.append(model.model_validate({**implied, **fields, "op": name}))
+            self.places.append(step.path)
         except ValidationError as error:
-            self.errors += _field_errors(error, model, fields["op"], path)
+            self.errors += field_errors(error, model, name, step.path, spelled)
 
-    def _output(self, fields: dict[Any, Any], path: str) -> dict[str, Any]:
+    def _output_item(self, name: str, step: Step, said: dict[str, Any]) -> None:
+        for key, value in self._output(step, OUTPUT_ITEMS[name]).items():
+            if key in said and said[key] != value:
+                detail = f"{name} says {value!r}, but output says {said[key]!r}: leave one out."
+                self.errors.append(FieldError(step.place(key), "conflict", detail))
+            self.output[key] = value
+
+    def _output(self, step: Step, needed: str) -> dict[str, Any]:
+        fields, spelled = self._fields(Output, step, needed, OUTPUT_ALIASES)
+        if needed and fields.get(needed) is None:
+            detail = f"{step.name} needs a {needed}."
+            self.errors.append(FieldError(joined(step.path, needed), "missing", detail))
+            return {}
         try:
             return Output.model_validate(fields).model_dump(include=set(fields))
         except ValidationError as error:
-            self.errors += _field_errors(error, Output, "output", path)
+            self.errors += field_errors(error, Output, "output", step.path, spelled)
             return {}
 
-    def _output_item(
-        self, name: str, fields: dict[Any, Any], path: str, said: dict[str, Any]
-    ) -> None:
-        needed = OUTPUT_ITEMS[name]
-        if fields.get(needed) is None:
-            self.errors.append(
-                FieldError(f"{path}.{needed}", "missing", f"{name} needs a {needed}.")
-            )
-            return
-        for key, value in self._output(fields, path).items():
-            if key in said and said[key] != value:
-                detail = f"{name} says {value!r}, but output says {said[key]!r}: leave one out."
-                self.errors.append(FieldError(f"{path}.{key}", "conflict", detail))
-            self.output[key] = value
-
-
-# --- Errors ----------------------------------------------------------------------------------
-
-
-def _shown(value: object) -> str:
-    """Return a value as JSON would, cut short: hostile values may be huge or endlessly deep."""
-    try:
-        return reprlib.repr(value) if not isinstance(value, str) else value[:60]
-    except ValueError:
-        return "a very long number"
-
-
-def _sent(value: object) -> str:
-    named = {None: "null", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return named[value]
-    return f'"{_shown(value)}"' if isinstance(value, str) else _shown(value)
-
-
-def _wrong_type(path: str, expected: str, value: object) -> FieldError:
-    return FieldError(path, "wrong_type", f"Expected {expected}, got {_sent(value)}.")
-
-
-def _unknown(path: str, kind: str, name: str, known: list[str], owner: str) -> FieldError:
-    near = difflib.get_close_matches(name[:60], known, 1)
-    guess = f' Did you mean "{near[0]}"?' if near else ""
-    listed = ", ".join(known) or "none"
-    return FieldError(
-        path, f"unknown_{kind}", f'There is no {kind} "{_shown(name)}".{guess} {owner}: {listed}.'
-    )
-
-
-def _unknown_operation(path: str, name: object, known: list[str]) -> FieldError:
-    if isinstance(name, str):
-        return _unknown(path, "operation", name, known, "Known operations")
-    listed = ", ".join(known)
-    got = "nothing" if name is None else _sent(name)
-    return FieldError(path, "missing", f"Expected the name of an operation, got {got}: {listed}.")
-
-
-def _field_errors(
-    error: ValidationError, model: type[BaseModel], owner: str, path: str
-) -> list[FieldError]:
-    found = []
-    for problem in error.errors(include_url=False, include_context=False):
-        place = ".".join([path, *(_shown(part) for part in problem["loc"])])
-        if problem["type"] == "extra_forbidden":
-            known = [name for name in model.model_fields if name != "op"]
-            name = str(problem["loc"][-1])
-            found.append(_unknown(place, "parameter", name, known, f"{owner} takes"))
-        elif not problem["loc"] or problem["type"] == "missing":
-            found.append(FieldError(place, problem["type"], f"{problem['msg']}."))
-        else:
-            detail = f"{problem['msg']}, got {_sent(problem['input'])}."
-            found.append(FieldError(place, problem["type"], detail))
-    return found
+    def _fields(
+        self, model: type[BaseModel], step: Step, main: str, aliases: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the parameters by their own names, and what the client called them."""
+        known, sent = model.model_fields.keys() - {"op"}, step.parameters
+        if not isinstance(sent, Mapping):
+            if main:
+                return {main: sent}, {main: ""}
+            expected = f"true, as {step.name} has no parameters"
+            self.errors.append(wrong_type(step.path, expected, sent))
+            return {}, {}
+        fields: dict[str, Any] = {}
+        spelled: dict[str, str] = {}
+        for key, value in sent.items():
+            other = aliases.get(key) or SHORT_NAMES.get(key, "")
+            name = other if key not in known and other in known else key
+            if name in fields:
+                detail = f"{spelled.get(name, name)} and {key} are the same: leave one out."
+                self.errors.append(FieldError(joined(step.path, key), "conflict", detail))
+            fields[name], spelled[name] = value, key
+        return fields, spelled

@@ -5,7 +5,7 @@ from functools import reduce
 from importlib import import_module
 from operator import or_
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
@@ -27,6 +27,12 @@ OPERATIONS: dict[str, type[Operation]] = {
     operation.model_fields["op"].default: operation
     for operation in sorted(_found, key=lambda known: known.__name__)
 }
+ALIASES: dict[str, tuple[type[Operation], dict[str, Any]]] = {
+    alias: (operation, implied)
+    for operation in OPERATIONS.values()
+    for alias, implied in operation.aliases.items()
+}
+"""Other names for operations, each with the parameters that it implies."""
 
 if TYPE_CHECKING:
     AnyOperation = Operation

@@ -23,6 +23,7 @@ class AutoContrast(Operation):
     """Stretch the levels of all colours alike, until they reach from black to white."""
 
     example: ClassVar[dict[str, Any]] = {"op": "auto_contrast", "cutoff": 1}
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"enhance": {}, "normalize": {}}
 
     op: Literal["auto_contrast"] = "auto_contrast"
     cutoff: Annotated[float, Field(ge=0, le=49)] = 0

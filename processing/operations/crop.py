@@ -34,6 +34,8 @@ class Crop(Operation):
         "width": 200,
         "height": "50%",
     }
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"extract": {}, "cropbox": {}}
+    parameter_aliases: ClassVar[dict[str, str]] = {"x": "left", "y": "top"}
 
     op: Literal["crop"] = "crop"
     left: Length | None = None

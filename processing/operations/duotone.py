@@ -17,6 +17,9 @@ class Duotone(Operation):
         "shadow": "#192550",
         "highlight": "#f5d9a6",
     }
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {
+        "monochrome": {"shadow": "black", "highlight": "white"}
+    }
 
     op: Literal["duotone"] = "duotone"
     shadow: SolidColor

@@ -13,6 +13,7 @@ class Grayscale(Operation):
     """Turn colours into greys of the same brightness."""
 
     example: ClassVar[dict[str, Any]] = {"op": "grayscale"}
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"greyscale": {}, "gray": {}, "grey": {}}
 
     op: Literal["grayscale"] = "grayscale"
     amount: Annotated[float, Field(ge=0, le=100)] = 100

@@ -11,6 +11,7 @@ class Mirror(Operation):
     """Swap left and right, as a mirror does."""
 
     example: ClassVar[dict[str, Any]] = {"op": "mirror"}
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"flop": {}}
 
     op: Literal["mirror"] = "mirror"
 

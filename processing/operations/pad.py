@@ -69,6 +69,12 @@ class Pad(Operation):
     """Add room around the picture: on the sides named, or until it has an aspect ratio."""
 
     example: ClassVar[dict[str, Any]] = {"op": "pad", "aspect_ratio": "1:1", "background": "white"}
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {
+        "extend": {},
+        "padding": {},
+        "border_fill": {},
+    }
+    parameter_aliases: ClassVar[dict[str, str]] = {"color": "background"}
 
     op: Literal["pad"] = "pad"
     top: Length | None = None

@@ -60,6 +60,7 @@ class Redact(Operation):
         "op": "redact",
         "regions": [{"left": "10%", "top": "20%", "width": "30%", "height": "15%"}],
     }
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"blur_areas": {"mode": "blur"}}
 
     op: Literal["redact"] = "redact"
     # JSON has lists only, which a strict tuple refuses.

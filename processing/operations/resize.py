@@ -78,6 +78,10 @@ class Resize(Operation):
         "height": 600,
         "fit": "cover",
     }
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {
+        "thumbnail": {"width": 256, "height": 256, "fit": "cover"}
+    }
+    parameter_aliases: ClassVar[dict[str, str]] = {"resample": "filter"}
 
     op: Literal["resize"] = "resize"
     width: Pixels | None = None

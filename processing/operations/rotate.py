@@ -22,6 +22,7 @@ class Rotate(Operation):
     """Turn the picture clockwise by any angle."""
 
     example: ClassVar[dict[str, Any]] = {"op": "rotate", "angle": 90}
+    parameter_aliases: ClassVar[dict[str, str]] = {"degrees": "angle"}
 
     op: Literal["rotate"] = "rotate"
     angle: Annotated[float, Field(ge=-360, le=360)]

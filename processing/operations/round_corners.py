@@ -53,6 +53,7 @@ class RoundCorners(Operation):
     """Cut the corners round; what is cut off becomes transparent."""
 
     example: ClassVar[dict[str, Any]] = {"op": "round_corners", "radius": "10%"}
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"circle": {"radius": "max"}, "mask": {}}
 
     op: Literal["round_corners"] = "round_corners"
     radius: Radius

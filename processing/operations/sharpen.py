@@ -14,6 +14,7 @@ class Sharpen(Operation):
     """Bring out edges with an unsharp mask."""
 
     example: ClassVar[dict[str, Any]] = {"op": "sharpen", "sigma": 1, "amount": 120}
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"unsharp_mask": {}}
 
     op: Literal["sharpen"] = "sharpen"
     sigma: Annotated[float, Field(ge=0.1, le=10)] = 1

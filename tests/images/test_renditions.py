@@ -45,6 +45,30 @@ def test_the_same_pipeline_is_answered_with_what_there_is(
     assert ask(alice, image, operations=spelled_differently).json() == first
 
 
+def test_transformations_are_another_way_to_ask(alice: Client, image: dict[str, Any]) -> None:
+    first = ask(alice, image, **SMALL).json()
+    wish = {"format": "png", "resize": {"w": 16}, "filters": {"sepia": False}}
+    assert ask(alice, image, transformations=wish).json() == first
+    turned = ask(alice, image, renditions=[{"name": "on end", "transformations": {"rotate": 90}}])
+    assert [(one["name"], one["height"]) for one in turned.json()["renditions"]] == [("on end", 64)]
+    picture = file(gradient()).getvalue()
+    uploaded = alice.upload(picture, transformations={"crop": {"x": 1, "y": 1, "w": 9, "h": 8}})
+    assert (uploaded.json()["renditions"][0]["width"]) == 9
+
+
+def test_what_cannot_be_done_is_said_where_the_client_wrote_it(
+    alice: Client, image: dict[str, Any]
+) -> None:
+    wish = {"rotate": 5, "crop": {"width": 9999, "height": 1}}
+    assert_problem(
+        ask(alice, image, transformations=wish), 422, "crop_outside", "transformations.crop.width"
+    )
+    items = [{"op": "convert", "format": "png"}, {"op": "crop", "width": 9999, "height": 1}]
+    renditions = [{"operations": items}]
+    place = "renditions.0.operations.1.width"
+    assert_problem(ask(alice, image, renditions=renditions), 422, "crop_outside", place)
+
+
 def test_fifty_equal_wishes_at_once_make_one_rendition(
     stack: Stack, alice: Client, image: dict[str, Any]
 ) -> None:

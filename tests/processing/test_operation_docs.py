@@ -6,6 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
+from processing.operations import OPERATIONS
+
 PLACES = ("README.md", "docs/reference/operations.md")
 
 
@@ -27,7 +29,9 @@ def test_it_writes_between_the_markers(folder: Path) -> None:
         assert text.startswith("above\n<!-- operations:start -->\n")
         assert text.endswith("<!-- operations:end -->\nbelow\n")
         assert "stale" not in text
-    assert "| `sepia` | amount (100) |" in readme
+    assert "| [sepia](docs/reference/operations.md#sepia) | Tone the picture brown, " in readme
+    assert readme.count("(docs/reference/operations.md#") == len(OPERATIONS)
+    assert "Also accepted: `extract`, `cropbox`, `x` for `left`, `y` for `top`." in reference
     assert "| `width` | 1–65535 |  | Width of the box in pixels." in reference
     assert "| `fit` | inside · cover · contain · outside · stretch | inside |" in reference
 

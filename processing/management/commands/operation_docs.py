@@ -3,6 +3,8 @@
 import json
 import re
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import BaseModel
 
+from processing.operation import Operation
 from processing.operations import OPERATIONS
 from processing.output import Output
 
@@ -44,27 +47,36 @@ class Command(BaseCommand):
 
 
 def summary() -> str:
-    """Return one line for each operation."""
-    rows = ["| op | parameters (default) | |", "|---|---|---|"]
-    for name, model in OPERATIONS.items():
-        parameters = ", ".join(
-            f"{field}{f' ({default})' if default else ''}"
-            for field, default, _, _ in parameters_of(model)
-        )
-        rows.append(f"| `{name}` | {parameters or 'none'} | {(model.__doc__ or '').strip()} |")
-    return "\n".join(rows) + "\n"
+    """Return a table of all operations, two to a row, with links into the reference."""
+    cells = [
+        f"[{name}]({REFERENCE}#{name}) | {(model.__doc__ or '').strip()}"
+        for name, model in OPERATIONS.items()
+    ]
+    pairs = zip_longest(cells[::2], cells[1::2], fillvalue=" | ")
+    rows = [f"| {left} | {right} |" for left, right in pairs]
+    return "\n".join(["| op | | op | |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def reference() -> str:
     """Return a section for each operation, and one for the output."""
     sections = []
     for name, model in OPERATIONS.items():
+        about = "\n\n".join([(model.__doc__ or "").strip(), *other_names(model)])
         example = f"```json\n{json.dumps(model.example)}\n```"
-        sections.append(
-            f"## {name}\n\n{(model.__doc__ or '').strip()}\n\n{table(model)}{example}\n"
-        )
+        sections.append(f"## {name}\n\n{about}\n\n{table(model)}{example}\n")
     sections.append(f"## output\n\n{(Output.__doc__ or '').strip()}\n\n{table(Output)}")
     return "\n" + "\n".join(sections)
+
+
+def other_names(model: type[Operation]) -> Iterator[str]:
+    """Yield a sentence on what else the operation and its parameters may be called."""
+    names = [
+        f"`{alias}`" + (f" (with {json.dumps(implied)})" if implied else "")
+        for alias, implied in model.aliases.items()
+    ]
+    names += [f"`{alias}` for `{name}`" for alias, name in model.parameter_aliases.items()]
+    if names:
+        yield f"Also accepted: {', '.join(names)}."
 
 
 def table(model: type[BaseModel]) -> str:
