@@ -1,6 +1,11 @@
 # One image for every process; what it runs is a task of ./run, by itself the whole service.
 FROM python:3.11-slim
 
+# Pillow looks for it when a text runs from right to left.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libfribidi0 \
+    && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /srv/imagepro
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt

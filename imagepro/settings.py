@@ -137,12 +137,11 @@ else:
 
 # --- Files -----------------------------------------------------------------------------------
 
+FONTS_DIR = env.str("FONTS_DIR", default="")
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 PRESIGNED_DOWNLOADS = env.bool("PRESIGNED_DOWNLOADS", default=False)
 if PRESIGNED_DOWNLOADS and not AWS_STORAGE_BUCKET_NAME:
-    raise ImproperlyConfigured(
-        "PRESIGNED_DOWNLOADS=on needs a bucket: set AWS_STORAGE_BUCKET_NAME."
-    )
+    raise ImproperlyConfigured("PRESIGNED_DOWNLOADS needs a bucket: set AWS_STORAGE_BUCKET_NAME.")
 
 
 def picture_storage() -> dict[str, Any]:

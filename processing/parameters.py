@@ -41,9 +41,10 @@ def _length(value: object, also: str = "") -> int | str:
     )
 
 
+PERCENTAGE = {"type": "string", "format": "percentage", "pattern": rf"^{_PERCENT.pattern}$"}
 _LENGTH_SCHEMAS: list[dict[str, Any]] = [
     {"type": "integer", "minimum": 0, "maximum": MAX_SIDE},
-    {"type": "string", "format": "percentage", "pattern": rf"^{_PERCENT.pattern}$"},
+    PERCENTAGE,
 ]
 
 Length = Annotated[int | str, PlainValidator(_length), WithJsonSchema({"anyOf": _LENGTH_SCHEMAS})]

@@ -14,6 +14,7 @@ COLORS = ["red", "#000", "#abcd", "#ffffff", "#12345678", "transparent"]
 TEXTS: dict[str, st.SearchStrategy[str]] = {
     "color": st.sampled_from(COLORS),
     "percentage": st.floats(0, 100).map(lambda share: f"{share:.2f}%"),
+    "font": st.sampled_from(["DejaVuSans", "dejavusans-bold", "Comic Sans"]),
     "ratio": st.tuples(st.integers(1, 40), st.integers(1, 40)).map(
         lambda two: f"{two[0]}:{two[1]}"
     ),

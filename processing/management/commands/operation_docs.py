@@ -125,5 +125,7 @@ def values(schema: dict[str, Any]) -> str:
         "ratio": '`"16:9"`',
         "boolean": "true · false",
         "array": "a list",
+        "string": "text",
+        "font": "name of a font",
     }
     return words[schema.get("format", schema["type"])]
