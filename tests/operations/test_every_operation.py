@@ -2,7 +2,6 @@
 
 import json
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,8 @@ from PIL import Image
 
 from processing.color import to_srgb
 from processing.errors import ProcessingError
-from processing.limits import Limits
 from processing.operation import Operation, Size
 from processing.operations import OPERATION, OPERATIONS
-from processing.pipeline import Result, parse, run
 from tests import pictures
 
 every_operation = pytest.mark.parametrize("model", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -69,28 +66,6 @@ def test_every_mode_and_size_ends_in_a_picture_or_a_clean_error(
         assert (image.mode, image.tobytes(), image.info) == before, size
         assert result is source or result.frames[0].image is not image, size
     assert done, "no size was large enough for the example"
-
-
-@every_operation
-@pytest.mark.parametrize("format", ["gif", "webp", "png", "avif"])
-def test_it_keeps_an_animation(model: type[Operation], format: str) -> None:
-    limits = Limits()
-    frames = [image.resize((240, 320)) for image in pictures.frames()]
-    source = pictures.file(
-        frames[0], format, save_all=True, append_images=frames[1:], duration=[100, 50, 200]
-    )
-    (result,) = run(source, [parse([model.example], limits)], limits, pictures.open_quarters)
-    assert isinstance(result, Result)
-    with Image.open(BytesIO(result.data)) as image:
-        assert image.format == format.upper()
-        assert image.size == (result.width, result.height)
-        assert getattr(image, "n_frames", 1) == result.frames == 3
-        delays = []
-        for number in range(3):
-            image.seek(number)
-            image.load()
-            delays.append(image.info["duration"])
-    assert delays == [100, 50, 200]
 
 
 @every_operation
