@@ -8,7 +8,7 @@ from PIL import Image
 from processing.metadata import kept_metadata
 from processing.operation import Picture, Size
 from processing.output import FORMATS, Output
-from processing.pixels import able_to_hold, canvas, has_alpha
+from processing.pixels import able_to_hold, bled, canvas, has_alpha
 
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
 AVIF_THREADS, AVIF_SPEED = 2, 8
@@ -35,7 +35,10 @@ def prepared(picture: Picture, name: str, output: Output) -> Picture:
     if not able.has_alpha:
         picture = picture.map(lambda image: flattened(image, output.background))
     picture = _alike(picture)
-    return picture.map(_palette) if name == "gif" else picture
+    if name == "gif":
+        return picture.map(_palette)
+    is_lossy = able.quality is not None and not output.lossless
+    return picture.map(bled) if is_lossy else picture
 
 
 def write(picture: Picture, name: str, output: Output) -> bytes:

@@ -65,6 +65,35 @@ def level_counts(images: Iterable[Image.Image]) -> list[int]:
     return counts
 
 
+# What lossy writers mix: colours of two by two pixels, and blocks of 8 and 64 that they transform.
+MIXED = (2, 4, 8)
+
+
+def bled(image: Image.Image) -> Image.Image:
+    """Return the image with the colours of visible pixels under the transparent ones near by.
+
+    Lossy writers mix neighbours whether they can be seen or not: what hides there would show.
+    """
+    if not has_alpha(image) or image.getchannel("A").getextrema()[0] != 0:
+        return image
+    colors = _filled(image, MIXED)
+    colors.putalpha(image.getchannel("A"))
+    return colors
+
+
+def _filled(image: Image.Image, sides: tuple[int, ...]) -> Image.Image:
+    """Return the colours of an image, transparent pixels having the mean of their square."""
+    colors = image.convert(image.mode.removesuffix("A"))
+    if not sides:
+        return colors
+    side, *larger = sides
+    coarse = _filled(image.reduce(side), tuple(larger))
+    whole = (coarse.width * side, coarse.height * side)
+    below = coarse.resize(whole, Image.Resampling.NEAREST).crop((0, 0, *image.size))
+    below.paste(colors, mask=image.getchannel("A").point(lambda level: 255 * (level > 0)))
+    return below
+
+
 def able_to_hold(image: Image.Image, color: str) -> Image.Image:
     """Return the image in the smallest mode that holds both its pixels and the colour."""
     red, green, blue, alpha = rgba(color)

@@ -33,7 +33,7 @@ def frames() -> list[Image.Image]:
 
 
 @cache
-def stored(format: str, plays: int) -> BytesIO:
+def stored(format: str, plays: int) -> bytes:
     first, *rest = frames()
     options: dict[str, Any] = {"duration": DELAYS}
     if format == "gif":

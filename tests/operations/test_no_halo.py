@@ -1,5 +1,6 @@
 """What lies hidden under transparent pixels never shows, whatever is done to a picture."""
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
+from processing.encode import encode
 from processing.errors import ProcessingError
 from processing.limits import Limits
 from processing.operation import Operation, Picture
 from processing.operations import OPERATIONS
+from processing.output import Output
 from processing.pipeline import parse
 from processing.plan import walk
 from tests import pictures
@@ -60,9 +63,7 @@ def test_what_is_hidden_changes_nothing_that_shows(model: type[Operation], mode:
     assert assert_nothing_hidden_shows(model.example, mode)
 
 
-@settings(
-    max_examples=80, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(operations())
 def test_no_parameters_bring_out_what_is_hidden(asked: dict[str, Any]) -> None:
     assert_nothing_hidden_shows(asked, "RGBA")
@@ -93,3 +94,19 @@ def test_red_beside_transparent_green_stays_red(asked: dict[str, Any]) -> None:
     seen = pixels[alpha > 20]
     assert np.abs(seen[:, 1:3]).max() == 0
     assert seen[:, 0].min() >= 255 - 255 // 20
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+@pytest.mark.parametrize("format", ["webp", "avif", "png", "gif"])
+def test_a_file_shows_nothing_of_what_is_hidden_either(format: str, mode: str) -> None:
+    """Lossy writers mix colours of neighbours, those under transparent pixels included."""
+    seen = []
+    for hidden in (pictures.GREEN, (0, 0, 0)):
+        data = encode(red_over(hidden, mode), format, Output(quality=60 if mode == "LA" else None))
+        with Image.open(BytesIO(data)) as image:
+            pixels = pictures.pixels(image.convert("RGBA"))
+        seen.append(pixels[pixels[:, :, 3] > 200])
+    expected = np.array(pictures.RED) if mode == "RGBA" else np.full(3, 76)
+    for visible in seen:
+        assert np.abs(visible[:, :3] - expected).max() <= 6
+    assert (seen[0] == seen[1]).all()

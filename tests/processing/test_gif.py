@@ -119,6 +119,20 @@ def test_delays_and_plays_are_those_of_the_file() -> None:
     assert [read(parts, plays=plays).plays for plays in (0, 1, 3)] == [0, 1, 3]
 
 
+def test_a_frame_that_says_nothing_is_drawn_whole_and_stays() -> None:
+    """How the frame before it was drawn, and for how long, is not its own."""
+    silent = part(3, 2, 4, 3, KEEP)
+    parts = [whole(KEEP), tall(CLEAR, transparent=1), silent, corner(KEEP)]
+    content = gif(SIZE, parts).getvalue()
+    control = b"!\xf9\x04\x04\x0a\0\0\0"
+    at = content.rindex(control, 0, content.rindex(control))
+    file = BytesIO(content[:at] + content[at + len(control) :])
+    frames = decode(file, inspect(file, Limits()), 1.0, 4).frames
+    assert [frame.duration for frame in frames] == [100, 100, 0, 100]
+    made = [pictures.pixels(frame.image.convert("RGBA")) for frame in frames]
+    assert_same(made, shown(SIZE, parts))
+
+
 @pytest.mark.parametrize("place", [(10, 2), (20, 20), (0, 100), (11, 8)])
 def test_what_lies_outside_the_canvas_is_not_shown(place: tuple[int, int]) -> None:
     parts = [whole(KEEP), part(*place, 4, 3, CLEAR), corner(KEEP)]
