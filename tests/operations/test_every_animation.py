@@ -70,7 +70,8 @@ def written(result: Result) -> tuple[list[int], list[NDArray[np.int_]], int | No
 @pytest.mark.parametrize("format", ["gif", "webp", "png", "avif"])
 def test_it_keeps_frames_delays_loops_and_transparency(model: type[Operation], format: str) -> None:
     asked = {"operations": [model.example], "output": {"quality": 90}}
-    (result,) = run(BytesIO(stored(format, plays=3)), [parse(asked, LIMITS)], LIMITS)
+    source = BytesIO(stored(format, plays=3))
+    (result,) = run(source, [parse(asked, LIMITS)], LIMITS, pictures.open_quarters)
     assert isinstance(result, Result)
     assert (result.format, result.frames) == (format, 3)
     delays, alphas, loops = written(result)
