@@ -30,11 +30,16 @@ BLENDS = {
 }
 """What each mode makes of the colours below and those of the mark, in that order."""
 
+BAND = 256
+"""Rows that are laid on at a time, so that a mark as large as the picture takes little memory."""
+
 Corner = tuple[int, int]
 """Left and top, in whole pixels."""
 
 
-def over(image: Image.Image, mark: Image.Image, at: Corner, blend: str) -> Image.Image:
+def over(
+    image: Image.Image, mark: Image.Image, at: Corner, opacity: float = 1, blend: str = "normal"
+) -> Image.Image:
     """Return the image with a mark of mode LA or RGBA on it, which must lie inside.
 
     The result has colour where one of them has it, and alpha where the image has it. Blending is
@@ -42,26 +47,27 @@ def over(image: Image.Image, mark: Image.Image, at: Corner, blend: str) -> Image
     """
     colors = "RGB" if "RGB" in image.mode + mark.mode else "L"
     result = image.convert(colors + "A" if has_alpha(image) else colors)
-    below = result.crop((*at, at[0] + mark.width, at[1] + mark.height))
-    ink, alpha = mark.convert(colors), mark.getchannel("A")
-    if blend != "normal":
-        blended = BLENDS[blend](below.convert(colors), ink)
-        if has_alpha(below):
-            blended = Image.composite(blended, ink, below.getchannel("A"))
-        ink = blended
-    if not has_alpha(result):
-        result.paste(ink, at, alpha)
-        return result
-    ink.putalpha(alpha)
-    result.paste(Image.alpha_composite(below, ink), at)
+    for top in range(0, mark.height, BAND):
+        part = mark.crop((0, top, mark.width, min(top + BAND, mark.height)))
+        place = (at[0], at[1] + top, at[0] + part.width, at[1] + top + part.height)
+        ink, alpha = part.convert(colors), part.getchannel("A")
+        alpha = alpha.point([round(level * opacity) for level in range(256)])
+        if blend != "normal":
+            ink = blended(result.crop(place), ink, blend)
+        if has_alpha(result):
+            ink.putalpha(alpha)
+            result.paste(Image.alpha_composite(result.crop(place), ink), place)
+        else:
+            result.paste(ink, place, alpha)
     return result
 
 
-def faded(mark: Image.Image, opacity: float) -> Image.Image:
-    """Return the mark, which has alpha, with less of it."""
-    result = mark.copy()
-    result.putalpha(mark.getchannel("A").point(lambda alpha: round(alpha * opacity)))
-    return result
+def blended(below: Image.Image, ink: Image.Image, blend: str) -> Image.Image:
+    """Return the colours of a mark, in mode L or RGB, mixed with what lies below them."""
+    mixed = BLENDS[blend](below.convert(ink.mode), ink)
+    if not has_alpha(below):
+        return mixed
+    return Image.composite(mixed, ink, below.getchannel("A"))
 
 
 def repeat(image: Image.Image, period: Size) -> None:
@@ -115,8 +121,7 @@ percent of the height. Negative ones lead out of the picture."""
         layer, at = self._layer(able_to_hold(mark, TRANSPARENT), picture.size)
         if not self.opacity or 0 in layer.size:
             return picture
-        layer = faded(layer, self.opacity)
-        return picture.map(lambda image: over(image, layer, at, self.blend_mode))
+        return picture.map(lambda image: over(image, layer, at, self.opacity, self.blend_mode))
 
     def _layer(self, mark: Image.Image, size: Size) -> tuple[Image.Image, Corner]:
         """Return all that is laid on a picture of this size, never larger than it, and where."""
@@ -151,8 +156,10 @@ percent of the height. Negative ones lead out of the picture."""
         left, top = max(0, corner[0]), max(0, corner[1])
         right = max(left, min(size.width, corner[0] + whole.width))
         bottom = max(top, min(size.height, corner[1] + whole.height))
+        window = Size(right - left, bottom - top)
+        if not window.width or not window.height:
+            return Image.new(mark.mode, window), (left, top)
         if self.rotate % 90:
-            window = Size(right - left, bottom - top)
             shift = (
                 (left + right - whole.width) / 2 - corner[0],
                 (top + bottom - whole.height) / 2 - corner[1],
