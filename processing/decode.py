@@ -22,6 +22,7 @@ from processing.gif import composed, parts
 from processing.limits import Limits
 from processing.metadata import read_metadata
 from processing.operation import Frame, Picture, Size
+from processing.pixels import REDUCING_GAP
 from processing.sniff import HEAD, sniff
 
 # Set once for the process: per-call changes would not be safe with threads.
@@ -38,9 +39,6 @@ UPRIGHT = {
 }
 """What brings a picture of each EXIF orientation upright."""
 ORIENTATION = 0x0112
-
-# What is left of a shrink after an averaging step, for the better filter to do.
-GAP = 1.5
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ def decode(source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int 
 def _scales(found: str, shrink: float) -> tuple[int, int]:
     """Return how many times smaller the decoder itself makes a picture, and averaging after it."""
     draft = next(scale for scale in (8, 4, 2, 1) if scale <= shrink) if found == "jpeg" else 1
-    return draft, max(1, int(shrink / draft / GAP))
+    return draft, max(1, int(shrink / draft / REDUCING_GAP))
 
 
 def decoded_size(info: SourceInfo, shrink: float, *, averaged: bool = True) -> Size:
