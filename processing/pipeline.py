@@ -13,7 +13,8 @@ from processing.marks import Marks, OpenImage, no_images
 from processing.operation import Picture
 from processing.output import content_type
 from processing.parsing import Pipeline, parse
-from processing.plan import Plan, plan, walk
+from processing.plan import Plan, plan
+from processing.steps import Steps
 
 __all__ = ["Pipeline", "Result", "parse", "run"]
 
@@ -41,9 +42,10 @@ def run(
 ) -> Iterator[Result | ProcessingError]:
     """Yield one outcome for each pipeline, in order, each as soon as it is made.
 
-    `source` is a seekable file. It is decoded once, no larger than the largest need; when it
-    cannot be read, every pipeline has the same error. `open_image` gives the file of another image
-    that a pipeline names; what it raises, but for ProcessingError, ends the run.
+    `source` is a seekable file. It is decoded once, no larger than the largest need, and what
+    pipelines begin with alike is done once; when it cannot be read, every pipeline has the same
+    error. `open_image` gives the file of another image that a pipeline names; what it raises, but
+    for ProcessingError, ends the run.
     """
     try:
         info = inspect(source, limits)
@@ -57,9 +59,10 @@ def run(
     for pipeline, made in zip(pipelines, plans, strict=True):
         if isinstance(made, Plan):
             marks.expect(pipeline, (info.size, *made.sizes))
+    steps = Steps(limits, [pipeline.operations for pipeline in pipelines])
     for pipeline, made in zip(pipelines, plans, strict=True):
         if isinstance(made, Plan) and picture is not None:
-            yield _result(picture, pipeline, made, limits, marks)
+            yield _result(picture, pipeline, made, steps, marks)
         elif isinstance(made, ProcessingError):
             yield made
 
@@ -78,13 +81,14 @@ def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Pictur
 
 
 def _result(
-    picture: Picture, pipeline: Pipeline, made: Plan, limits: Limits, marks: Marks
+    picture: Picture, pipeline: Pipeline, made: Plan, steps: Steps, marks: Marks
 ) -> Result | ProcessingError:
     failed = f"The picture could not be processed or written as {made.format}."
     try:
         picture = replace(picture, images=marks.of(pipeline))
         with pillow_errors("processing_failed", failed):
-            picture = _applied(picture if made.frames > 1 else picture.first(), pipeline, limits)
+            start = picture if made.frames > 1 else picture.first()
+            picture = steps.applied(start, pipeline.operations)
             data = encode(picture, made.format, pipeline.output)
             frames = count_frames(data) if made.frames > 1 else 1
     except ProcessingError as error:
@@ -99,13 +103,3 @@ def _result(
         height=picture.size.height,
         frames=frames,
     )
-
-
-def _applied(picture: Picture, pipeline: Pipeline, limits: Limits) -> Picture:
-    operations = pipeline.operations
-    for number, operation in enumerate(operations):
-        picture = operation.apply(picture)
-        if not operation.exact:
-            # The steps to come were planned for the largest that it could have come out as.
-            walk(picture.size, operations, len(picture.frames), limits, number + 1)
-    return picture
