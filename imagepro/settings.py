@@ -285,8 +285,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "StatusEnum": "images.models.Status",
-        "GravityEnum": "processing.parameters.COMPASS",
-        "CropGravityEnum": "processing.parameters.CROP_GRAVITIES",
+        "GravityEnum": "processing.gravity.COMPASS",
+        "CropGravityEnum": "processing.gravity.CROP_GRAVITIES",
     },
 }
 

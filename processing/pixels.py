@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 
 from PIL import Image
 
+from processing.gravity import CropGravity, leftover
 from processing.operation import Size
-from processing.parameters import CropGravity, leftover, rgba, rounded
+from processing.parameters import rgba, rounded
 
 REDUCING_GAP = 1.2
 """How much of a shrink is left for a good filter after whole pixels were averaged, which is

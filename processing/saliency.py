@@ -7,8 +7,8 @@ from operator import add
 
 from PIL import Image, ImageChops, ImageFilter
 
+from processing.gravity import Looking
 from processing.operation import Box, Picture
-from processing.parameters import Looking
 from processing.pixels import has_alpha
 
 FINE = 128

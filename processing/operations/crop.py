@@ -7,19 +7,9 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from processing.errors import ProcessingError
+from processing.gravity import CropGravity, Focal, around, leftover, looks
 from processing.operation import Operation, Picture, Size
-from processing.parameters import (
-    AspectRatio,
-    CropGravity,
-    Focal,
-    Length,
-    around,
-    leftover,
-    looks,
-    pixels,
-    ratio,
-    rounded,
-)
+from processing.parameters import AspectRatio, Length, pixels, ratio, rounded
 from processing.saliency import best_part
 
 

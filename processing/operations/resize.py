@@ -7,21 +7,9 @@ from PIL import Image
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from processing.gravity import CHOOSING, CropGravity, Focal, around, leftover, looks
 from processing.operation import Box, Operation, Picture, Size
-from processing.parameters import (
-    CHOOSING,
-    MAX_SIDE,
-    Color,
-    CropGravity,
-    Focal,
-    Side,
-    aliases,
-    around,
-    leftover,
-    looks,
-    pixels,
-    rounded,
-)
+from processing.parameters import MAX_SIDE, Color, Side, pixels, rounded, synonyms
 from processing.pixels import REDUCING_GAP, placed
 from processing.saliency import best_part
 
@@ -53,7 +41,7 @@ def refuse_ambiguous(fit: object) -> object:
 Fit = Annotated[
     Literal["inside", "cover", "contain", "outside", "stretch"],
     BeforeValidator(refuse_ambiguous),
-    aliases(
+    synonyms(
         {
             "inside": ("clip", "max", "limit", "at-max"),
             "cover": ("crop",),

@@ -5,12 +5,12 @@ from typing import Any, get_args
 import pytest
 
 from processing.errors import InvalidPipeline
+from processing.gravity import Compass
 from processing.limits import Limits
 from processing.operation import Size
 from processing.operations.crop import Crop
 from processing.operations.pad import Pad
 from processing.operations.resize import Resize
-from processing.parameters import Compass
 from processing.pipeline import Pipeline, parse
 
 CROP = {"op": "crop", "width": 10, "height": 10}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from processing.gravity import Looking
 from processing.limits import Limits
 from processing.operation import Operation, Picture, Size
 from processing.operations.crop import Crop
 from processing.operations.resize import Resize
-from processing.parameters import Looking
 from processing.pipeline import Result, parse, run
 from processing.saliency import best_part
 from tests import pictures
