@@ -68,6 +68,7 @@ class Pipeline(BaseModel):
             output.pop("quality", None)
             if form.quality is not None and not self.output.lossless:
                 output["quality"] = self.output.quality or form.quality
+            output["progressive"] &= self.output.format == "jpeg"
         return {"operations": operations, "output": output}
 
     @property

@@ -83,6 +83,7 @@ def test_every_spelling_means_the_same(spelling: object) -> None:
             "quality": 60,
             "lossless": False,
             "progressive": False,
+            "chroma": "auto",
             "metadata": "none",
             "background": "#ffffffff",
         },
