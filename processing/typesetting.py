@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, features
 from PIL.ImageFont import FreeTypeFont, Layout
 
 from processing import fonts
-from processing.errors import ProcessingError, pillow_errors
+from processing.errors import ProcessingError
 from processing.operation import Box, Size
 
 Align = Literal["left", "center", "right"]
@@ -155,7 +155,7 @@ def typeset(text: str, style: Style, room: Size) -> Block:
     def length(line: str) -> float:
         return font.getlength(line, direction=way)
 
-    with pillow_errors("unreadable_font", f'The font "{style.font}" is damaged.'):
+    with fonts.reading(style.font):
         most = max(0, room.height) // style.pitch + 2
         texts = list(islice(wrapped(text, room.width - 2 * style.stroke, length), most))
         lengths = [length(line) for line in texts]

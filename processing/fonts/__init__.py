@@ -5,6 +5,8 @@ DejaVu Sans 2.37 covers Latin, Greek and Cyrillic; LICENSE is that of its files.
 
 import difflib
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import ImageFont
@@ -62,10 +64,17 @@ def file_of(name: str) -> Path:
 def opened(name: str, size: int, layout: ImageFont.Layout) -> ImageFont.FreeTypeFont:
     """Return a font of a size in pixels; raises ProcessingError where none is or can be read."""
     path = file_of(name)
+    with reading(name):
+        return ImageFont.truetype(path, size, layout_engine=layout)
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what a damaged file raises, in the block, into ProcessingError("unreadable_font")."""
     try:
-        with pillow_errors("unreadable_font", f'The file of the font "{path.stem}" is damaged.'):
-            return ImageFont.truetype(path, size, layout_engine=layout)
+        with pillow_errors("unreadable_font", f'The file of the font "{name}" is damaged.'):
+            yield
     except ProcessingError as error:
-        logger.warning("The font %s cannot be read: %s", path, error.__cause__)
+        logger.warning("The font %s cannot be read: %s", file_of(name), error.__cause__)
         error.path = "font"
         raise

@@ -90,6 +90,9 @@ class Text(Overlay):
         "offset_y": 10,
     }
 
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"watermark_text": {}}
+    parameter_aliases: ClassVar[dict[str, str]] = {"font_size": "size", "font_color": "color"}
+
     op: Literal["text"] = "text"
     text: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS), AfterValidator(clean)]
     """What is written. Line breaks stay; more come where a line is full."""

@@ -116,3 +116,9 @@ def test_any_unicode_ends_in_a_picture_or_a_clean_error(text: str, max_width: An
     else:
         assert isinstance(outcome, Result)
         assert (outcome.width, outcome.height) == (200, 100)
+
+
+def test_names_other_services_have_for_it_are_understood() -> None:
+    spelled = {"op": "watermark_text", "text": "a", "font_size": 20, "font_color": "red"}
+    meant = {"op": "text", "text": "a", "size": 20, "color": "red"}
+    assert parse([spelled], Limits()) == parse([meant], Limits())

@@ -10,6 +10,8 @@ from PIL import ImageFont
 
 from processing import fonts
 from processing.errors import ProcessingError
+from processing.operation import Size
+from processing.typesetting import Style, typeset
 
 BASIC = ImageFont.Layout.BASIC
 
@@ -120,7 +122,8 @@ def test_a_broken_file_is_refused_by_name_and_logged(
     with pytest.raises(ProcessingError) as error, caplog.at_level(logging.WARNING):
         fonts.opened("broken", 20, BASIC).getbbox("a")
     assert error.value.code == "unreadable_font"
-    assert '"Broken"' in error.value.detail
+    assert error.value.path == "font"
+    assert '"broken"' in error.value.detail
     assert str(path) in caplog.text
     assert str(own) not in error.value.detail
 
@@ -131,3 +134,14 @@ def test_a_folder_that_is_not_there_is_logged_and_no_more(
     monkeypatch.setattr(fonts, "FOLDERS", [*fonts.FOLDERS, Path("/nowhere/at/all")])
     assert len(fonts.listed()) == 2
     assert "/nowhere/at/all" in caplog.text
+
+
+def test_a_file_that_opens_and_cannot_be_measured_is_refused_likewise(
+    own: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = fonts.listed()["DejaVuSans"].read_bytes()
+    (own / "Broken.ttf").write_bytes(whole.replace(b"maxp", b"none", 1))
+    with pytest.raises(ProcessingError) as error:
+        typeset("Hxg", Style("Broken", 20, 20, "left", 0), Size(500, 500))
+    assert (error.value.code, error.value.path) == ("unreadable_font", "font")
+    assert "Broken.ttf" in caplog.text

@@ -116,6 +116,13 @@ def test_equal_texts_of_other_letters_stand_on_the_same_line() -> None:
     assert len(heights) == len(baselines) == 1
 
 
+def test_a_stroke_makes_the_block_larger_on_every_side() -> None:
+    plain, stroked = block("ax\nx"), block("ax\nx", stroke=6)
+    assert stroked.size == Size(plain.size.width + 12, plain.size.height + 12)
+    assert stroked.lines[0].x == plain.lines[0].x + 6
+    assert stroked.lines[0].y == plain.lines[0].y + 6
+
+
 def test_lines_beyond_the_height_are_left_out() -> None:
     made = block("a\n" * 500, Size(100, 60))
     assert len(made.lines) < 10
