@@ -99,6 +99,12 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     return result
 
 
+def changes_colors(profile: bytes, mode: str) -> bool:
+    """Tell whether a profile makes other colours of an image's than sRGB would."""
+    is_grey = mode in ("1", "L", "LA", "La")
+    return any(_transform(profile, able) for able in (("L", "RGB") if is_grey else ("RGB",)))
+
+
 def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     """Tell whether colours come out as they went in, as most profiles are sRGB by some name."""
     if mode == "CMYK":

@@ -13,7 +13,7 @@ from processing.explain import field_errors, shown, unknown, unknown_operation, 
 from processing.limits import Limits
 from processing.operation import Operation
 from processing.operations import ALIASES, OPERATIONS, AnyOperation
-from processing.output import FORMATS, Output
+from processing.output import FORMATS, Output, has_quality
 from processing.spellings import Reader, Step
 
 PARTS = ("operations", "transformations", "output")
@@ -65,10 +65,11 @@ class Pipeline(BaseModel):
         form = FORMATS.get(self.output.format)
         if form is not None:
             # What is said and what goes without saying are the same picture.
-            output.pop("quality", None)
-            if form.quality is not None and not self.output.lossless:
-                output["quality"] = self.output.quality or form.quality
-            output["progressive"] &= self.output.format == "jpeg"
+            quality = output.pop("quality", None)
+            if self.output.target_ssim is None:
+                quality = quality or form.quality
+            if quality and has_quality(self.output.format, self.output):
+                output["quality"] = quality
         return {"operations": operations, "output": output}
 
     @property

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from processing.decode import SourceInfo, decode, inspect
-from processing.encode import count_frames, encode
+from processing.encode import count_frames
 from processing.errors import ProcessingError, pillow_errors
+from processing.fitting import Original, fitted
 from processing.limits import Limits
 from processing.marks import Marks, OpenImage, no_images
 from processing.operation import Picture
@@ -62,7 +63,9 @@ def run(
     steps = Steps(limits, [pipeline.operations for pipeline in pipelines])
     for pipeline, made in zip(pipelines, plans, strict=True):
         if isinstance(made, Plan) and picture is not None:
-            yield _result(picture, pipeline, made, steps, marks)
+            alike = not pipeline.operations and made.format == info.format
+            original = Original(source, info) if alike else None
+            yield _result(picture, pipeline, made, steps, marks, original)
         elif isinstance(made, ProcessingError):
             yield made
 
@@ -81,7 +84,12 @@ def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Pictur
 
 
 def _result(
-    picture: Picture, pipeline: Pipeline, made: Plan, steps: Steps, marks: Marks
+    picture: Picture,
+    pipeline: Pipeline,
+    made: Plan,
+    steps: Steps,
+    marks: Marks,
+    original: Original | None,
 ) -> Result | ProcessingError:
     failed = f"The picture could not be processed or written as {made.format}."
     try:
@@ -89,7 +97,7 @@ def _result(
         with pillow_errors("processing_failed", failed):
             start = picture if made.frames > 1 else picture.first()
             picture = steps.applied(start, pipeline.operations)
-            data = encode(picture, made.format, pipeline.output)
+            data = fitted(picture, made.format, pipeline.output, original)
             frames = count_frames(data) if made.frames > 1 else 1
     except ProcessingError as error:
         if error.__cause__ is not None:

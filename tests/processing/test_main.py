@@ -197,7 +197,7 @@ def test_a_failure_inside_the_engine_shows_no_traceback(folder: Path) -> None:
     program = (
         "import runpy; from processing import pipeline\n"
         "def broken(*_): raise ValueError('inside')\n"
-        "pipeline.encode = broken\n"
+        "pipeline.fitted = broken\n"
         "runpy.run_module('processing', run_name='__main__')"
     )
     command = [sys.executable, "-c", program, "photo.jpg", "-o", "out.png"]

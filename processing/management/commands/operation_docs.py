@@ -116,8 +116,10 @@ def values(schema: dict[str, Any]) -> str:
         return " or ".join(values(one) for one in schema["anyOf"] if one.get("type") != "null")
     if "enum" in schema:
         return " · ".join(schema["enum"])
-    if "minimum" in schema:
+    if "maximum" in schema:
         return f"{schema['minimum']}–{schema['maximum']}"
+    if "minimum" in schema:
+        return f"from {schema['minimum']}"
     words = {
         "percentage": '`"25%"`',
         "color": "colour",
