@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -25,6 +25,7 @@ from images.models import (
 from processing import storage
 from processing.decode import SourceInfo, inspect
 from processing.errors import ProcessingError, joined
+from processing.forecast import Forecast, forecast
 from processing.parsing import Parsed, Pipeline
 from processing.plan import plan
 from processing.tasks import ring
@@ -154,16 +155,42 @@ def check(info: SourceInfo, wanted: Sequence[Wanted], owner_id: uuid.UUID) -> No
     for one in wanted:
         try:
             plan(info, one.pipeline, settings.LIMITS)
-            for number, operation in enumerate(one.pipeline.operations):
-                for image_id in unknown.intersection(operation.images()):
-                    raise ProcessingError(
-                        "unknown_image",
-                        f"You have no image {image_id}.",
-                        f"operations.{number}.image",
-                    )
+            check_images(one.pipeline, unknown)
         except ProcessingError as error:
             error.path = one.place(error.path)
             raise
+
+
+def foretell(info: SourceInfo, wanted: Sequence[Wanted], owner_id: uuid.UUID) -> Iterator[Forecast]:
+    """Tell what would become of each pipeline, with the paths the client used; makes nothing."""
+    unknown = unknown_images(wanted, owner_id)
+    for one in wanted:
+        told = forecast(info, one.pipeline, settings.LIMITS)
+        try:
+            check_images(one.pipeline, unknown)
+        except ProcessingError as error:
+            told = Forecast(one.pipeline, limit=told.limit or error)
+        yield told.placed(one.place)
+
+
+def source_of(image_id: uuid.UUID, owner_id: uuid.UUID) -> SourceInfo:
+    """What the header of an image's original said.
+
+    Raises ProcessingError, alike whether the image is foreign, absent or expired.
+    """
+    image = Image.objects.alive().owned_by(owner_id).filter(pk=image_id).first()
+    if image is None:
+        raise ProcessingError("unknown_image", f"You have no image {image_id}.", "image")
+    return SourceInfo(**image.source)
+
+
+def check_images(pipeline: Pipeline, unknown: set[str]) -> None:
+    """Raise ProcessingError when the pipeline names one of these unknown images."""
+    for number, operation in enumerate(pipeline.operations):
+        for image_id in unknown.intersection(operation.images()):
+            raise ProcessingError(
+                "unknown_image", f"You have no image {image_id}.", f"operations.{number}.image"
+            )
 
 
 def unknown_images(wanted: Sequence[Wanted], owner_id: uuid.UUID) -> set[str]:

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import DefaultRouter
 
+from images.engine_views import OperationViewSet, PlanViewSet
 from images.views import ImageViewSet, RenditionViewSet
 
 app_name = "images"
@@ -9,4 +10,6 @@ router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
 router.register("images", ImageViewSet, "image")
 router.register("renditions", RenditionViewSet, "rendition")
+router.register("operations", OperationViewSet, "operation")
+router.register("plan", PlanViewSet, "plan")
 urlpatterns = router.urls

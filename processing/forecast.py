@@ -1,10 +1,10 @@
 """What will become of a picture, told before any pixel is touched: sizes, memory, what is lost."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from processing.decode import SourceInfo, check, decoded_size
+from processing.decode import SourceInfo, decoded_size
 from processing.errors import FieldError, ProcessingError
 from processing.limits import Limits
 from processing.operation import Operation, Size
@@ -54,6 +54,13 @@ class Forecast:
     warnings: tuple[FieldError, ...] = ()
     """What is lost on the way; the path is that of the field which loses it."""
 
+    def placed(self, place: Callable[[str], str]) -> "Forecast":
+        """Return it with every path as the client wrote it."""
+        if self.limit is not None:
+            self.limit.path = place(self.limit.path)
+        warnings = [replace(warning, path=place(warning.path)) for warning in self.warnings]
+        return replace(self, warnings=tuple(warnings))
+
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it; what is not known is null."""
         made, error = self.plan, self.limit
@@ -80,7 +87,6 @@ class Forecast:
 def forecast(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Forecast:
     """Tell what `run` would make of a source, by sums alone; never raises ProcessingError."""
     try:
-        check(info, limits)
         made = plan(info, pipeline, limits)
     except ProcessingError as error:
         return Forecast(pipeline, limit=error)

@@ -150,12 +150,6 @@ def test_warnings_say_what_and_why() -> None:
         assert words in said
 
 
-def test_a_source_over_the_limits_is_told_as_a_limit() -> None:
-    made = told([], source(10_000, 6_000))
-    assert made.limit is not None
-    assert (made.limit.code, made.plan, made.memory_bytes) == ("too_many_pixels", None, None)
-
-
 def test_a_step_whose_size_only_pixels_tell_makes_the_next_ones_inexact(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
