@@ -3,20 +3,25 @@
 import json
 import logging
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from os import fdopen
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
+from processing import fonts
 from processing.decode import inspect
 from processing.errors import FieldError, InvalidPipeline, ProcessingError
 from processing.forecast import forecast
 from processing.limits import Limits
-from processing.output import FORMATS
-from processing.pipeline import Pipeline, parse, run
-from processing.plan import plan
+from processing.output import FORMATS, output_format
+from processing.parsing import Parsed, read
+from processing.pipeline import run
 
 DONE, UNREADABLE, WRONG = 0, 1, 2
 STANDARD = "-"
@@ -55,9 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def made(options: Namespace, limits: Limits) -> None:
     """Write the result, and say in one line on stderr what it is."""
-    source, pipeline = understood(options, limits)
-    (outcome,) = run(source, [pipeline], limits)
+    source, parsed = understood(options, limits)
+    (outcome,) = run(source, [parsed.pipeline], limits, partial(open_image, dict(options.image)))
     if isinstance(outcome, ProcessingError):
+        outcome.path = parsed.place(outcome.path)
         raise outcome
     write(options.output, outcome.data)
     frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
@@ -67,16 +73,18 @@ def made(options: Namespace, limits: Limits) -> None:
 
 def planned(options: Namespace, limits: Limits) -> None:
     """Print the forecast as JSON."""
-    source, pipeline = understood(options, limits)
-    told = forecast(inspect(source, limits), pipeline, limits)
-    print(json.dumps(told.as_json(), indent=2))
+    source, parsed = understood(options, limits)
+    told = forecast(inspect(source, limits), parsed.pipeline, limits)
+    print(json.dumps(told.placed(parsed.place).as_json(), indent=2))
 
 
-def understood(options: Namespace, limits: Limits) -> tuple[BinaryIO, Pipeline]:
+def understood(options: Namespace, limits: Limits) -> tuple[BinaryIO, Parsed]:
     """Return the picture and the pipeline. Raises ProcessingError, WrongArgument or OSError."""
-    pipeline = wanted(options.pipeline, limits)
-    source = BytesIO(read(options.source, limits))
-    return source, with_format_of(options.output or STANDARD, pipeline, source, limits)
+    if options.fonts:
+        fonts.FOLDERS.append(options.fonts)
+    parsed = wanted(options.pipeline, limits)
+    source = BytesIO(file_bytes(options.source, limits))
+    return source, with_format_of(options.output or STANDARD, parsed, source, limits)
 
 
 def command() -> ArgumentParser:
@@ -103,6 +111,17 @@ def command() -> ArgumentParser:
         " standard output",
     )
     parser.add_argument(
+        "--image",
+        metavar="ID=FILE",
+        type=named_image,
+        action="append",
+        default=[],
+        help="the file of an image that a watermark names by this id; may be repeated",
+    )
+    parser.add_argument(
+        "--fonts", metavar="FOLDER", type=Path, help="fonts for texts, beside those that come along"
+    )
+    parser.add_argument(
         "--plan",
         action="store_true",
         help="make nothing; print as JSON what would be made, which limit forbids it, and what is"
@@ -111,7 +130,7 @@ def command() -> ArgumentParser:
     return parser
 
 
-def wanted(text: str, limits: Limits) -> Pipeline:
+def wanted(text: str, limits: Limits) -> Parsed:
     """Return the pipeline of --pipeline. Raises ProcessingError or WrongArgument."""
     if text.startswith("@"):
         try:
@@ -126,10 +145,10 @@ def wanted(text: str, limits: Limits) -> Pipeline:
         raise WrongArgument("--pipeline", f"Expected valid JSON: {error}.") from error
     except RecursionError as error:
         raise WrongArgument("--pipeline", "The JSON is nested too deeply.") from error
-    return parse(value, limits)
+    return read(value, limits)
 
 
-def read(name: str, limits: Limits) -> bytes:
+def file_bytes(name: str, limits: Limits) -> bytes:
     """Return the bytes of the source. Raises OSError or ProcessingError."""
     with sys.stdin.buffer if name == STANDARD else Path(name).open("rb") as source:
         data = source.read(limits.max_bytes + 1)
@@ -139,10 +158,10 @@ def read(name: str, limits: Limits) -> bytes:
     return data
 
 
-def with_format_of(name: str, pipeline: Pipeline, source: BinaryIO, limits: Limits) -> Pipeline:
+def with_format_of(name: str, parsed: Parsed, source: BinaryIO, limits: Limits) -> Parsed:
     """Return the pipeline with the format that the name of the result asks for.
 
-    Raises ProcessingError, also for what the picture or the limits do not allow, or WrongArgument.
+    Raises WrongArgument, ProcessingError where the two differ or the picture cannot be read.
     """
     suffix = Path(name).suffix.lower()
     if name != STANDARD and suffix:
@@ -150,14 +169,34 @@ def with_format_of(name: str, pipeline: Pipeline, source: BinaryIO, limits: Limi
         if suffix not in suffixes:
             known = ", ".join(sorted(suffixes))
             raise WrongArgument("--output", f"There is no format {suffix}. Known are {known}.")
+        pipeline = parsed.pipeline
         if "format" not in pipeline.output.model_fields_set:
             output = pipeline.output.model_copy(update={"format": suffixes[suffix]})
-            return pipeline.model_copy(update={"output": output})
-        made = plan(inspect(source, limits), pipeline, limits).format
+            return replace(parsed, pipeline=pipeline.model_copy(update={"output": output}))
+        made = output_format(pipeline.output, inspect(source, limits).format)
         if made != suffixes[suffix]:
             detail = f"The pipeline makes {made}, but {name} says {suffixes[suffix]}."
             raise InvalidPipeline([FieldError("output.format", "conflict", detail)])
-    return pipeline
+    return parsed
+
+
+@contextmanager
+def open_image(files: Mapping[str, Path], image_id: str) -> Iterator[BinaryIO]:
+    """Open the file that --image names for this id. Raises OSError or ProcessingError."""
+    if image_id not in files:
+        detail = f"No file is named for image {image_id}: say --image {image_id}=FILE."
+        raise ProcessingError("unknown_image", detail)
+    with files[image_id].open("rb") as file:
+        yield file
+
+
+def named_image(text: str) -> tuple[str, Path]:
+    """Return id and file of --image ID=FILE."""
+    name, _, file = text.partition("=")
+    try:
+        return str(UUID(name)), Path(file)
+    except ValueError as error:
+        raise ArgumentTypeError("Expected ID=FILE, where the id is a UUID.") from error
 
 
 def write(name: str, data: bytes) -> None:

@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from processing import fonts
 from processing.__main__ import main
 from tests.pictures import animation, file, gradient
 
@@ -93,6 +96,57 @@ def test_a_plan_tells_the_limit(folder: Path, capfd: pytest.CaptureFixture[str])
     assert (told["limit"]["path"], told["limit"]["code"]) == ("operations.0", "output_too_large")
     assert told["result"] is told["decode"] is told["memory_bytes"] is None
     assert (told["steps"], told["warnings"]) == ([], [])
+
+
+LOGO = "8f14e45f-ceea-467f-a0e6-1c8b8f2d3c4a"
+
+
+def watermark(**more: Any) -> str:
+    return json.dumps([{"op": "watermark", "image": LOGO, "opacity": 1, "scale": 0.5, **more}])
+
+
+def test_a_watermark_is_a_file_that_is_named(folder: Path) -> None:
+    (folder / "logo.png").write_bytes(file(Image.new("RGB", (10, 10), "red"), "png").getvalue())
+    arguments = ["-o", "out.png", "--pipeline", watermark(), "--image", f"{LOGO}=logo.png"]
+    assert main(["photo.jpg", *arguments]) == 0
+    with Image.open(folder / "out.png") as image:
+        assert [image.getpixel(at) for at in ((390, 290), (210, 290))] == [(255, 0, 0)] * 2
+
+
+def test_a_watermark_that_is_not_there_is_named(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["photo.jpg", "-o", "out.png", "--pipeline", watermark()]
+    assert main(arguments) == 2
+    (line,) = complaint(capfd)
+    assert line.startswith(f"operations.0.image: No file is named for image {LOGO}")
+    assert main([*arguments, "--image", f"{LOGO}=none.png"]) == 1
+    assert complaint(capfd) == ["none.png: No such file or directory"]
+    with pytest.raises(SystemExit, match="2"):
+        main([*arguments, "--image", "logo.png"])
+    assert "Expected ID=FILE" in capfd.readouterr().err
+
+
+def test_texts_may_be_set_in_fonts_of_a_folder(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "FOLDERS", list(fonts.FOLDERS))
+    (folder / "own").mkdir()
+    shutil.copy(fonts.FOLDERS[0] / "DejaVuSans.ttf", folder / "own" / "Mine.ttf")
+    pipeline = '[{"op": "text", "text": "Hello", "font": "Mine"}]'
+    arguments = ["photo.jpg", "-o", "out.png", "--pipeline", pipeline]
+    assert main(arguments) == 2
+    (line,) = complaint(capfd)
+    assert line.startswith("operations.0.font: ")
+    assert main([*arguments, "--fonts", "own"]) == 0
+
+
+def test_paths_are_as_they_were_written(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pipeline = '{"transformations": {"resize": {"width": 9000, "enlarge": true}}}'
+    assert main(["photo.jpg", "-o", "out.png", "--pipeline", pipeline]) == 2
+    assert complaint(capfd)[0].startswith("transformations.resize: ")
+    main(["photo.jpg", "--plan", "--pipeline", pipeline])
+    assert json.loads(capfd.readouterr().out)["limit"]["path"] == "transformations.resize"
 
 
 def test_without_a_result_or_a_plan_it_says_what_is_missing(
