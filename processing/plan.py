@@ -16,7 +16,8 @@ class Plan:
     """What will come out, and what has to go in."""
 
     sizes: tuple[Size, ...]
-    """Size after each operation; at most, from the first one on that is not `exact`."""
+    """Size after each operation; from the first one on that is not `exact`, what comes of the \
+largest that it can make."""
     size: Size
     """Size of the result, in the same sense."""
     frames: int
@@ -38,7 +39,7 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
     sizes = walk(info.size, pipeline.operations, frames, limits)
     size = sizes[-1] if sizes else info.size
     path = f"operations.{len(sizes) - 1}" if sizes else "output"
-    _check_step(size, frames, limits, path)
+    check_step(size, frames, limits, path)
     _check_format(size, name, path)
     if pipeline.output.lossless and not FORMATS[name].lossless:
         able = ", ".join(sorted(known for known, form in FORMATS.items() if form.lossless))
@@ -73,13 +74,14 @@ def walk(
             raise
         # A source may be larger than a result; a step that does not make it grow may pass.
         if after.width > size.width or after.height > size.height:
-            _check_step(after, frames, limits, path)
+            check_step(after, frames, limits, path)
         size = after
         sizes.append(size)
     return tuple(sizes)
 
 
-def _check_step(size: Size, frames: int, limits: Limits, path: str) -> None:
+def check_step(size: Size, frames: int, limits: Limits, path: str) -> None:
+    """Hold a size against the limits; raises LimitExceeded with this path."""
     if max(size) > limits.max_output_side:
         raise LimitExceeded(
             "output_too_large",

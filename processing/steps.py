@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from processing.limits import Limits
 from processing.operation import Operation, Picture
-from processing.plan import walk
+from processing.plan import check_step, walk
 
 Operations = tuple[Operation, ...]
 
@@ -34,7 +34,9 @@ class Steps:
             picture = self._known(beginning, picture) or operation.apply(picture)
             if not operation.exact:
                 # The steps to come were planned for the largest that it could have come out as.
-                walk(picture.size, operations, frames, self._limits, number)
+                sizes = walk(picture.size, operations, frames, self._limits, number)
+                path = f"operations.{len(operations) - 1}"
+                check_step((picture.size, *sizes)[-1], frames, self._limits, path)
             self._keep(beginning, picture)
         self._kept = [(known, made) for known, made in self._kept if self._comes_again(known)]
         return picture
