@@ -66,7 +66,7 @@ FORMATS = {
     "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80),
     "png": Format("image/png", 65535, animates=True, lossless=True),
     "webp": Format("image/webp", 16383, animates=True, quality=79, lossless=True),
-    "avif": Format("image/avif", 65535, animates=True, quality=60),
+    "avif": Format("image/avif", 32768, animates=True, quality=60),
     "gif": Format("image/gif", 65535, animates=True),
     "tiff": Format("image/tiff", 65535, lossless=True),
 }

@@ -18,6 +18,7 @@ from tests import pictures
 
 LIMITS = Limits()
 SIZE = (214, 30)
+DRAWING = ("redact", "text", "watermark")
 DELAYS = [100, 50, 200]
 every_operation = pytest.mark.parametrize("model", OPERATIONS.values(), ids=OPERATIONS.keys())
 
@@ -88,6 +89,23 @@ def test_it_keeps_frames_delays_loops_and_transparency(model: type[Operation], f
         assert made.shape == wanted.shape
         assert made[clear].max(initial=0) <= (40 if format == "avif" else 0), number
         assert made[solid].min(initial=255) >= (215 if format == "avif" else 255), number
+
+
+@every_operation
+def test_what_is_transparent_stays_so_unless_something_is_drawn_there(
+    model: type[Operation],
+) -> None:
+    operation = OPERATION.validate_python(model.example)
+    after = operation.apply(pictures.picture(*frames()))
+    if operation.op in DRAWING or after.size != SIZE:
+        return
+    for frame, before in zip(after.frames, frames(), strict=True):
+        alpha = pictures.pixels(frame.image.convert("RGBA"))[:, :, 3]
+        corners = alpha[[0, 0, -1, -1], [0, -1, 0, -1]]
+        # A wide blur may still be felt there.
+        assert corners.max() <= 2
+        covered = abs(alpha.mean() - pictures.pixels(before)[:, :, 3].mean())
+        assert covered < 8
 
 
 @every_operation

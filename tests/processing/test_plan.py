@@ -135,7 +135,9 @@ def test_pixels_are_counted_over_all_frames() -> None:
     assert planned([{"op": "convert", "format": "jpeg"}], info, limits).frames == 1
 
 
-@pytest.mark.parametrize(("format", "most"), [("webp", 16383), ("jpeg", 65500), ("gif", 65535)])
+@pytest.mark.parametrize(
+    ("format", "most"), [("webp", 16383), ("jpeg", 65500), ("avif", 32768), ("gif", 65535)]
+)
 def test_a_format_has_its_own_limit(format: str, most: int) -> None:
     limits = Limits(max_output_side=10**6, max_output_pixels=10**9, max_pixels=10**9)
     convert = [{"op": "convert", "format": format}]
