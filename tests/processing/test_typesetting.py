@@ -148,13 +148,25 @@ def test_only_what_needs_it_is_shaped(text: str, needed: bool) -> None:
 
 
 @raqm
-def test_hebrew_runs_from_right_to_left() -> None:
-    first, both = (pictures.pixels(block(text).mask(0)) for text in ("ש", "שא"))
+@pytest.mark.parametrize("text", ["שא", "שא abc", "שא\n"], ids=ascii)
+def test_hebrew_runs_from_right_to_left(text: str) -> None:
+    first, both = (pictures.pixels(block(one).mask(0)) for one in ("ש", text))
     columns = np.flatnonzero(first.any(axis=0))
     letter = first[:, columns[0] : columns[-1] + 1]
     # The first letter is the one on the right.
     end = np.flatnonzero(both.any(axis=0))[-1] + 1
-    assert (both[:, end - letter.shape[1] : end] == letter).all()
+    assert (both[: len(letter), end - letter.shape[1] : end] == letter).all()
+
+
+@raqm
+def test_the_first_letter_says_where_a_line_begins() -> None:
+    latin, hebrew = (pictures.pixels(block(one).mask(0)) for one in ("ab שא", "שא ab"))
+    a = pictures.pixels(block("a").mask(0))
+    ink = [np.flatnonzero(levels.any(axis=0))[0] for levels in (a, latin, hebrew)]
+    letter = a[:, ink[0] :]
+    width = np.flatnonzero(letter.any(axis=0))[-1] + 1
+    for levels, start in ((latin, ink[1]), (hebrew, ink[2])):
+        assert (levels[:, start : start + width] == letter[:, :width]).all()
 
 
 @raqm
