@@ -283,7 +283,11 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.schema.deletion_body",
     ],
-    "ENUM_NAME_OVERRIDES": {"StatusEnum": "images.models.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "images.models.Status",
+        "GravityEnum": "processing.gravity.COMPASS",
+        "CropGravityEnum": "processing.gravity.CROP_GRAVITIES",
+    },
 }
 
 # --- Logs ------------------------------------------------------------------------------------

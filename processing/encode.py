@@ -1,5 +1,6 @@
 """Pictures to files: format, quality, transparency and time."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -7,7 +8,8 @@ from PIL import Image
 
 from processing.metadata import kept_metadata
 from processing.operation import Picture, Size
-from processing.output import FORMATS, Output
+from processing.output import FORMATS, Output, chroma
+from processing.palette import solid_or_not, with_one_palette
 from processing.pixels import able_to_hold, bled, canvas, has_alpha
 
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
@@ -18,8 +20,6 @@ LONGEST_GIF_DELAY = 655_350
 TIFF_PREDICTOR = {317: 2}
 """Rows are stored as differences of neighbours, which halves what compression leaves."""
 WEBP_FLAGS_AT, WEBP_ALPHA = 20, 0x10
-OPAQUE = 128
-"""Alpha from which a pixel is solid where there is only solid or not."""
 
 
 def encode(picture: Picture, name: str, output: Output) -> bytes:
@@ -36,7 +36,11 @@ def prepared(picture: Picture, name: str, output: Output) -> Picture:
         picture = picture.map(lambda image: flattened(image, output.background))
     picture = _alike(picture)
     if name == "gif":
-        return picture.map(_palette)
+        return picture.map(lambda image: solid_or_not(image, output.palette_colors))
+    if output.palette_colors:
+        images = with_one_palette([frame.image for frame in picture.frames], output.palette_colors)
+        frames = zip(images, picture.frames, strict=True)
+        return replace(picture, frames=tuple(replace(old, image=new) for new, old in frames))
     is_lossy = able.quality is not None and not output.lossless
     return picture.map(bled) if is_lossy else picture
 
@@ -49,7 +53,7 @@ def write(picture: Picture, name: str, output: Output) -> bytes:
         options["tiffinfo"] = TIFF_PREDICTOR | options.get("tiffinfo", {})
     if len(images) > 1:
         options |= _animation(name, picture) | {"save_all": True, "append_images": images[1:]}
-    elif name == "gif" and "transparency" in images[0].info:
+    elif "transparency" in images[0].info:
         options["transparency"] = images[0].info["transparency"]
     target = BytesIO()
     images[0].save(target, name.upper(), **options)
@@ -93,29 +97,17 @@ def _alike(picture: Picture) -> Picture:
     return picture.map(lambda image: image if image.mode == mode else image.convert(mode))
 
 
-def _palette(image: Image.Image) -> Image.Image:
-    """Return the image in at most 256 colours, one of them transparent where there is alpha."""
-    if image.mode == "L":
-        return image
-    colors = image.convert("RGB")
-    palette = colors.quantize(255 if has_alpha(image) else 256)
-    result = colors.quantize(palette=palette)
-    if has_alpha(image):
-        result.putpalette([*(palette.getpalette() or [])[: 3 * 255], 0, 0, 0][-3 * 256 :])
-        result.paste(255, mask=image.getchannel("A").point(lambda alpha: 255 * (alpha < OPAQUE)))
-        result.info["transparency"] = 255
-    return result
-
-
 def _options(name: str, output: Output) -> dict[str, Any]:
     """Return what the writer of the format is told about size and quality."""
     quality = output.quality or FORMATS[name].quality
     if name == "jpeg":
-        return {"quality": quality, "optimize": True, "progressive": output.progressive}
+        options: dict[str, Any] = {"quality": quality, "subsampling": chroma(name, output)}
+        return options | {"optimize": True, "progressive": output.progressive}
     if name == "webp":
         return {"quality": quality, "lossless": output.lossless, "method": WEBP_METHOD}
     if name == "avif":
-        return {"quality": quality, "speed": AVIF_SPEED, "max_threads": AVIF_THREADS}
+        options = {"quality": quality, "subsampling": chroma(name, output)}
+        return options | {"speed": AVIF_SPEED, "max_threads": AVIF_THREADS}
     if name == "tiff":
         return {"compression": "tiff_adobe_deflate"}
     return {}

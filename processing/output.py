@@ -5,7 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from processing.errors import ProcessingError
 from processing.parameters import Color, integral
+
+FINE_CHROMA = 95
+"""Quality from which on every pixel has a colour of its own, unless the client says otherwise."""
 
 
 def usual_name(name: object) -> object:
@@ -33,7 +37,13 @@ class Output(BaseModel):
     lossless: bool = False
     """Whether every pixel is kept exactly: for WebP; PNG and TIFF always do, the others cannot."""
     progressive: bool = False
-    """Whether a JPEG shows coarse first and fine later."""
+    """Whether a JPEG shows coarse first and fine later; other formats pass it over."""
+    chroma: Literal["auto", "4:4:4", "4:2:0"] = "auto"
+    """How finely JPEG and AVIF store colour: for every pixel, or for every four, which is smaller \
+and blurs red text. auto is 4:2:0, and 4:4:4 from quality 95 on. WebP always has 4:2:0."""
+    palette_colors: Annotated[int, Field(ge=2, le=256), BeforeValidator(integral)] | None = None
+    """Most colours of a PNG, or of each frame of a GIF, a transparent one included; what lies \
+between them is mixed by dots. A GIF has at most 256 in any case."""
     max_bytes: Annotated[int, Field(ge=100), BeforeValidator(integral)] | None = None
     """Most bytes the file may have. Quality goes down until it fits; never below 1, nor above the \
 one asked for. Where nothing fits, the work fails with max_bytes_unreachable."""
@@ -60,14 +70,28 @@ class Format:
     quality: int | None = None
     """Quality unless another is given; None where there is none to choose."""
     lossless: bool = False
+    palette: bool = False
+    """Whether it can store a table of colours and numbers in it."""
+    chroma: tuple[str, ...] = ()
+    """How finely colour can be stored apart from brightness; nothing where it is not apart."""
 
 
 FORMATS = {
+<<<<<<< HEAD
     "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80),
     "png": Format("image/png", 65535, animates=True, lossless=True),
     "webp": Format("image/webp", 16383, animates=True, quality=79, lossless=True),
     "avif": Format("image/avif", 32768, animates=True, quality=60),
     "gif": Format("image/gif", 65535, animates=True),
+=======
+    "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80, chroma=("4:2:0", "4:4:4")),
+    "png": Format("image/png", 65535, animates=True, lossless=True, palette=True),
+    "webp": Format(
+        "image/webp", 16383, animates=True, quality=79, lossless=True, chroma=("4:2:0",)
+    ),
+    "avif": Format("image/avif", 65535, animates=True, quality=60, chroma=("4:2:0", "4:4:4")),
+    "gif": Format("image/gif", 65535, animates=True, palette=True),
+>>>>>>> 889d980 (What a stale tree had taken back stands again: palettes, chroma, gravity, percentages and fonts beside max_bytes and target_ssim)
     "tiff": Format("image/tiff", 65535, lossless=True),
 }
 
@@ -82,6 +106,43 @@ def output_format(output: Output, source_format: str) -> str:
 def has_quality(name: str, output: Output) -> bool:
     """Tell whether there is a quality to choose for this format."""
     return FORMATS[name].quality is not None and not output.lossless
+
+
+def chroma(name: str, output: Output) -> str:
+    """Return how finely the colours of a JPEG or AVIF are stored."""
+    if output.chroma != "auto":
+        return output.chroma
+    return "4:4:4" if (output.quality or FORMATS[name].quality or 0) >= FINE_CHROMA else "4:2:0"
+
+
+def check_output(output: Output, name: str) -> None:
+    """Raise ProcessingError where a file of this format cannot be what the output asks for."""
+    form = FORMATS[name]
+    kind = f"lossless {name}" if form.quality and output.lossless else name
+
+    def able(ability: str) -> str:
+        return ", ".join(sorted(known for known in FORMATS if getattr(FORMATS[known], ability)))
+
+    if output.lossless and not form.lossless:
+        detail = f"A {name} file cannot be lossless; {able('lossless')} can."
+        raise ProcessingError("not_lossless", detail, "output.lossless")
+    if output.target_ssim and not has_quality(name, output):
+        detail = (
+            f"A {kind} file has no quality to choose; {able('quality')} files with loss have one."
+        )
+        raise ProcessingError("no_quality", detail, "output.target_ssim")
+    if output.palette_colors and not form.palette:
+        detail = f"A {name} file has no palette; {able('palette')} have."
+        raise ProcessingError("no_palette", detail, "output.palette_colors")
+    if output.palette_colors and output.lossless:
+        detail = "A picture cannot be lossless and have a limited number of colours: leave one out."
+        raise ProcessingError("not_lossless", detail, "output.lossless")
+    if output.chroma != "auto" and (output.lossless or not form.chroma):
+        detail = f"A {kind} file stores colour for every pixel in any case."
+        raise ProcessingError("no_chroma", detail, "output.chroma")
+    if output.chroma != "auto" and output.chroma not in form.chroma:
+        detail = f"The chroma of a {name} file is always {form.chroma[0]}, not {output.chroma}."
+        raise ProcessingError("no_chroma", detail, "output.chroma")
 
 
 def content_type(name: str) -> str:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from PIL import Image, ImageChops
 from pydantic import BeforeValidator, Field
 
+from processing.gravity import Gravity, leftover
 from processing.operation import Operation, Picture, Size
-from processing.parameters import MAX_SIDE, Gravity, Offset, integral, leftover, pixels, rounded
+from processing.parameters import MAX_SIDE, Offset, integral, pixels, rounded
 from processing.pixels import (
     TRANSPARENT,
     TURNS,

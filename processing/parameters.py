@@ -2,12 +2,19 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from PIL import ImageColor
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 MAX_SIDE = 65535
@@ -19,35 +26,61 @@ def integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def synonyms(words: Mapping[str, tuple[str, ...]]) -> BeforeValidator:
+    """Take, for each word, those that other products use for it, in any case, with - or _."""
+    known = {name: word for word, also in words.items() for name in (word, *also)}
+
+    def usual(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return known.get(value.lower().replace("_", "-"), value)
+
+    return BeforeValidator(usual)
+
+
 Pixels = Annotated[int, Field(ge=1, le=MAX_SIDE), BeforeValidator(integral)]
 Level = Annotated[int, Field(ge=0, le=255), BeforeValidator(integral)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Adjustment = Annotated[float, Field(ge=-100, le=100)]
 
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)%")
+_PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)%")
 
 
-def _length(value: object, also: str = "") -> int | str:
+def _length(value: object, least: int = 0, most: int = 100, also: str = "") -> int | str:
+    """Return pixels from `least` on, or percent up to `most`; "0%" only if 0 pixels are allowed."""
     value = integral(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SIDE:
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_SIDE:
         return value
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if match and float(match[1]) <= 100:
-        return f"{float(match[1]):g}%"
+    share = float(match[1]) if match else -1
+    if 0 < share <= most or share == least == 0:
+        return f"{share:.8g}%"
+    percent = f'from "0%" to "{most}%"' if least == 0 else f'above "0%", at most "{most}%"'
     raise PydanticCustomError(
         "length",
-        f"Input should be a number of pixels from 0 to {MAX_SIDE} or a string from"
-        f' "0%" to "100%"{also}',
+        f"Input should be a number of pixels from {least} to {MAX_SIDE} or a string"
+        f" {percent}{also}",
     )
 
 
 PERCENTAGE = {"type": "string", "format": "percentage", "pattern": rf"^{_PERCENT.pattern}$"}
-_LENGTH_SCHEMAS: list[dict[str, Any]] = [
-    {"type": "integer", "minimum": 0, "maximum": MAX_SIDE},
-    PERCENTAGE,
-]
 
-Length = Annotated[int | str, PlainValidator(_length), WithJsonSchema({"anyOf": _LENGTH_SCHEMAS})]
+
+def _length_schemas(least: int = 0) -> list[dict[str, Any]]:
+    return [{"type": "integer", "minimum": least, "maximum": MAX_SIDE}, PERCENTAGE]
+
+
+Length = Annotated[
+    int | str,
+    PlainValidator(lambda value: _length(value)),
+    WithJsonSchema({"anyOf": _length_schemas()}),
+]
+Side = Annotated[
+    int | str,
+    PlainValidator(lambda value: _length(value, least=1, most=1000)),
+    WithJsonSchema({"anyOf": _length_schemas(1)}),
+]
+"""A length that may be larger than the picture, but not nothing."""
 
 
 def _offset(value: object) -> int | str:
@@ -81,18 +114,18 @@ Offset = Annotated[
 
 
 def _radius(value: object) -> int | str:
-    return "max" if value == "max" else _length(value, ' or "max"')
+    return "max" if value == "max" else _length(value, also=' or "max"')
 
 
 Radius = Annotated[
     int | str,
     PlainValidator(_radius),
-    WithJsonSchema({"anyOf": [*_LENGTH_SCHEMAS, {"enum": ["max"]}]}),
+    WithJsonSchema({"anyOf": [*_length_schemas(), {"enum": ["max"]}]}),
 ]
 
 
 def pixels(length: int | str, whole: int) -> Fraction:
-    """Return a Length or an Offset in pixels of a side of `whole` pixels, not yet rounded."""
+    """Return a Length, Side or Offset in pixels of a side of `whole` pixels, not yet rounded."""
     if isinstance(length, int):
         return Fraction(length)
     return Fraction(length.rstrip("%")) * whole / 100
@@ -143,27 +176,6 @@ def rgba(color: str) -> tuple[int, int, int, int]:
     """Return the four bytes of a validated Color."""
     red, green, blue, alpha = bytes.fromhex(color[1:])
     return red, green, blue, alpha
-
-
-Gravity = Literal[
-    "center",
-    "north",
-    "northeast",
-    "east",
-    "southeast",
-    "south",
-    "southwest",
-    "west",
-    "northwest",
-]
-
-
-def leftover(gravity: Gravity) -> tuple[Fraction, Fraction]:
-    """Return which share of the spare room stays left of, and above, what is placed."""
-    half = Fraction(1, 2)
-    across = Fraction(0) if "west" in gravity else Fraction(1) if "east" in gravity else half
-    down = Fraction(0) if "north" in gravity else Fraction(1) if "south" in gravity else half
-    return across, down
 
 
 _IMAGE_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){4}[0-9a-f]{8}", re.IGNORECASE)

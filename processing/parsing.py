@@ -70,6 +70,7 @@ class Pipeline(BaseModel):
                 quality = quality or form.quality
             if quality and has_quality(self.output.format, self.output):
                 output["quality"] = quality
+            output["progressive"] &= self.output.format == "jpeg"
         return {"operations": operations, "output": output}
 
     @property

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 
 from PIL import Image
 
+from processing.gravity import CropGravity, leftover
 from processing.operation import Size
-from processing.parameters import Gravity, leftover, rgba, rounded
+from processing.parameters import rgba, rounded
 
 REDUCING_GAP = 1.2
 """How much of a shrink is left for a good filter after whole pixels were averaged, which is
@@ -113,7 +114,9 @@ def canvas(image: Image.Image, size: Size, color: str) -> Image.Image:
     return Image.new(image.mode, size, inks[image.mode])
 
 
-def placed(image: Image.Image, size: Size, color: str, gravity: Gravity = "center") -> Image.Image:
+def placed(
+    image: Image.Image, size: Size, color: str, gravity: CropGravity = "center"
+) -> Image.Image:
     """Return the image on a canvas of this size: cut where it is larger, coloured where smaller."""
     across, down = leftover(gravity)
     at = (

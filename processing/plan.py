@@ -7,7 +7,7 @@ from processing.decode import SourceInfo
 from processing.errors import LimitExceeded, ProcessingError, joined
 from processing.limits import Limits
 from processing.operation import Operation, Size
-from processing.output import FORMATS, has_quality, output_format
+from processing.output import FORMATS, check_output, output_format
 from processing.parsing import Pipeline
 
 
@@ -41,19 +41,7 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
     path = f"operations.{len(sizes) - 1}" if sizes else "output"
     check_step(size, frames, limits, path)
     _check_format(size, name, path)
-    if pipeline.output.lossless and not FORMATS[name].lossless:
-        able = ", ".join(sorted(known for known, form in FORMATS.items() if form.lossless))
-        raise ProcessingError(
-            "not_lossless", f"A {name} file cannot be lossless; {able} can.", "output.lossless"
-        )
-    if pipeline.output.target_ssim and not has_quality(name, pipeline.output):
-        able = ", ".join(sorted(known for known, form in FORMATS.items() if form.quality))
-        kind = f"lossless {name}" if pipeline.output.lossless else name
-        raise ProcessingError(
-            "no_quality",
-            f"A {kind} file has no quality to choose; {able} files with loss have one.",
-            "output.target_ssim",
-        )
+    check_output(pipeline.output, name)
     return Plan(sizes, size, frames, name, _shrink(info.size, pipeline))
 
 

@@ -7,8 +7,10 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from processing.errors import ProcessingError
+from processing.gravity import CropGravity, Focal, around, leftover, looks
 from processing.operation import Operation, Picture, Size
-from processing.parameters import AspectRatio, Gravity, Length, leftover, pixels, ratio, rounded
+from processing.parameters import AspectRatio, Length, pixels, ratio, rounded
+from processing.saliency import best_part
 
 
 def edges(name: str, start: Fraction, length: Fraction, whole: int) -> tuple[int, int]:
@@ -48,8 +50,13 @@ class Crop(Operation):
     """Height of the part, in pixels or percent."""
     aspect_ratio: AspectRatio | None = None
     """Shape of the part, such as "16:9", instead of a width and height."""
-    gravity: Gravity = "center"
-    """Where the part lies when left and top are not given."""
+    gravity: CropGravity = "center"
+    """Where the part lies when left and top are not given: smart, entropy and attention look for \
+the part worth keeping."""
+    focal_x: Focal = None
+    """For gravity focal: how far right in the picture the part has its centre, from 0 to 1."""
+    focal_y: Focal = None
+    """For gravity focal: how far down in the picture the part has its centre, from 0 to 1."""
 
     @model_validator(mode="after")
     def _is_one_of_three(self) -> "Crop":
@@ -73,7 +80,10 @@ class Crop(Operation):
         return self
 
     def box(self, size: Size) -> tuple[int, int, int, int]:
-        """Return left, top, right and bottom in a picture of this size."""
+        """Return left, top, right and bottom in a picture of this size.
+
+        The box of a gravity that looks at pixels lies at the centre: only its size is right.
+        """
         if self.aspect_ratio is not None:
             shape = ratio(self.aspect_ratio)
             width = min(Fraction(size.width), size.height * shape)
@@ -85,6 +95,9 @@ class Crop(Operation):
         if self.left is not None or self.top is not None:
             left = pixels(self.left or 0, size.width)
             top = pixels(self.top or 0, size.height)
+        elif self.gravity == "focal":
+            left = around(self.focal_x or 0, width, size.width)
+            top = around(self.focal_y or 0, height, size.height)
         else:
             across, down = leftover(self.gravity)
             left, top = (size.width - width) * across, (size.height - height) * down
@@ -99,5 +112,8 @@ class Crop(Operation):
 
     def apply(self, picture: Picture) -> Picture:
         """Cut every frame."""
-        box = self.box(picture.size)
-        return picture.reshaped(lambda image: image.crop(box), self.size_after(picture.size))
+        left, top, right, bottom = box = self.box(picture.size)
+        if looks(self.gravity):
+            x, y, _, _ = best_part(picture, box, self.gravity)
+            box = (round(x), round(y), round(x) + right - left, round(y) + bottom - top)
+        return picture.reshaped(lambda image: image.crop(box), Size(right - left, bottom - top))

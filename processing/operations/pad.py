@@ -7,17 +7,9 @@ from PIL import Image, ImageFilter, ImageOps
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from processing.gravity import Gravity, leftover
 from processing.operation import Operation, Picture, Size
-from processing.parameters import (
-    AspectRatio,
-    Color,
-    Gravity,
-    Length,
-    leftover,
-    pixels,
-    ratio,
-    rounded,
-)
+from processing.parameters import AspectRatio, Color, Length, pixels, ratio, rounded
 from processing.pixels import able_to_hold, canvas, premultiplied
 
 # The backdrop is blurred this many times smaller, where it costs nothing and looks the same.

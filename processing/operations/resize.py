@@ -4,12 +4,14 @@ from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from PIL import Image
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from processing.gravity import CHOOSING, CropGravity, Focal, around, leftover, looks
 from processing.operation import Box, Operation, Picture, Size
-from processing.parameters import MAX_SIDE, Color, Gravity, Pixels, leftover, rounded
+from processing.parameters import MAX_SIDE, Color, Side, pixels, rounded, synonyms
 from processing.pixels import REDUCING_GAP, placed
+from processing.saliency import best_part
 
 FILTERS = {
     "lanczos": Image.Resampling.LANCZOS,
@@ -25,7 +27,7 @@ MOST = Fraction(MAX_SIDE * 4)
 
 def refuse_ambiguous(fit: object) -> object:
     """Refuse the two words that mean different things in different products."""
-    if fit in ("fill", "fit"):
+    if isinstance(fit, str) and fit.lower() in ("fill", "fit"):
         raise PydanticCustomError(
             "ambiguous_fit",
             '"{word}" means different things in different products: say "cover" to fill the box and'
@@ -37,7 +39,17 @@ def refuse_ambiguous(fit: object) -> object:
 
 
 Fit = Annotated[
-    Literal["inside", "cover", "contain", "outside", "stretch"], BeforeValidator(refuse_ambiguous)
+    Literal["inside", "cover", "contain", "outside", "stretch"],
+    BeforeValidator(refuse_ambiguous),
+    synonyms(
+        {
+            "inside": ("clip", "max", "limit", "at-max"),
+            "cover": ("crop",),
+            "contain": ("pad",),
+            "outside": ("min", "mfit"),
+            "stretch": ("force", "scale", "squeeze"),
+        }
+    ),
 ]
 
 
@@ -84,18 +96,25 @@ class Resize(Operation):
     parameter_aliases: ClassVar[dict[str, str]] = {"resample": "filter"}
 
     op: Literal["resize"] = "resize"
-    width: Pixels | None = None
-    """Width of the box in pixels. Without it the width follows from the height."""
-    height: Pixels | None = None
-    """Height of the box in pixels. Without it the height follows from the width."""
+    width: Side | None = None
+    """Width of the box in pixels or percent of the width. Without it the width follows from the \
+height."""
+    height: Side | None = None
+    """Height of the box in pixels or percent of the height. Without it the height follows from \
+the width."""
     fit: Fit = "inside"
     """How the picture meets the box: inside it; cover it and crop; contain, inside and padded; \
 outside, at least as large; or stretch, which distorts."""
     enlarge: bool = False
     """Whether a picture smaller than the box may grow. If not, cover and stretch shrink the box, \
 keeping its shape."""
-    gravity: Gravity = "center"
-    """Which part stays when cover crops, and where the picture stands when contain pads."""
+    gravity: CropGravity = "center"
+    """Which part stays when cover crops, and where the picture stands when contain pads. For \
+cover also smart, entropy or attention, which look for the part worth keeping, or focal."""
+    focal_x: Focal = None
+    """For gravity focal: how far right in the picture the part that stays has its centre, 0–1."""
+    focal_y: Focal = None
+    """For gravity focal: how far down in the picture the part that stays has its centre, 0–1."""
     background: Color = "#00000000"
     """Colour of the padding of contain."""
     dpr: Annotated[float, Field(ge=0.5, le=4)] = 1
@@ -109,17 +128,28 @@ keeping its shape."""
             raise PydanticCustomError("missing_size", "resize needs a width, a height or both")
         return self
 
+    @field_validator("gravity")
+    @classmethod
+    def _chooses_for_cover_only(cls, gravity: CropGravity, info: ValidationInfo) -> CropGravity:
+        fit = info.data.get("fit", "cover")
+        if fit != "cover" and gravity in CHOOSING:
+            raise PydanticCustomError(
+                "ambiguous_gravity",
+                '"{gravity}" chooses the part that fit cover keeps; fit {fit} cuts nothing off',
+                {"gravity": gravity, "fit": fit},
+            )
+        return gravity
+
     def geometry(self, size: Size) -> Geometry:
         """Return all sums of this resize for a picture of this size."""
-        dpr, whole = Fraction(self.dpr), (0.0, 0.0, float(size.width), float(size.height))
-        across = rounded(self.width * dpr) if self.width else None
-        down = rounded(self.height * dpr) if self.height else None
+        whole = (0.0, 0.0, float(size.width), float(size.height))
+        across, down = self.side(self.width, size.width), self.side(self.height, size.height)
         most = MOST if self.enlarge else Fraction(1)
         if across is None or down is None:
-            by = Fraction(across, size.width) if across else Fraction(down or 1, size.height)
+            by = across / size.width if across else (down or 1) / Fraction(size.height)
             scaled = scale(size, min(by, most))
             return Geometry(whole, scaled, scaled)
-        box = Size(max(1, across), max(1, down))
+        box = Size(max(1, rounded(across)), max(1, rounded(down)))
         smaller, larger = sorted(
             (Fraction(box.width, size.width), Fraction(box.height, size.height))
         )
@@ -130,12 +160,23 @@ keeping its shape."""
             box = scale(box, most / larger)
         return Geometry(whole if self.fit == "stretch" else self.part(size, box), box, box)
 
+    def side(self, given: int | str | None, whole: int) -> Fraction | None:
+        """Return a side of the box; a percentage is rounded with the result only."""
+        if given is None:
+            return None
+        exact = pixels(given, whole) * Fraction(self.dpr)
+        return exact if isinstance(given, str) else Fraction(rounded(exact))
+
     def part(self, size: Size, box: Size) -> Box:
         """Return the largest part of the picture with the shape of the box."""
         shrink = min(Fraction(size.width, box.width), Fraction(size.height, box.height))
         width, height = box.width * shrink, box.height * shrink
-        left, top = leftover(self.gravity)
-        x, y = (size.width - width) * left, (size.height - height) * top
+        if self.gravity == "focal":
+            x = around(self.focal_x or 0, width, size.width)
+            y = around(self.focal_y or 0, height, size.height)
+        else:
+            left, top = leftover(self.gravity)
+            x, y = (size.width - width) * left, (size.height - height) * top
         return float(x), float(y), float(x + width), float(y + height)
 
     def size_after(self, size: Size) -> Size:
@@ -152,7 +193,8 @@ keeping its shape."""
     def apply(self, picture: Picture) -> Picture:
         """Scale every frame."""
         part, scaled, canvas = self.geometry(picture.size)
-
+        if looks(self.gravity):
+            part = best_part(picture, part, self.gravity)
         box = inner(part, picture)
 
         def change(image: Image.Image) -> Image.Image:

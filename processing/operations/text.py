@@ -11,18 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from processing import fonts
 from processing.errors import LimitExceeded
+from processing.gravity import leftover
 from processing.operation import Picture, Size
 from processing.overlay import Overlay
-from processing.parameters import (
-    PERCENTAGE,
-    Color,
-    Length,
-    integral,
-    leftover,
-    pixels,
-    rgba,
-    rounded,
-)
+from processing.parameters import PERCENTAGE, Color, Length, integral, pixels, rgba, rounded
 from processing.pixels import able_to_hold, canvas, turned_size
 from processing.typesetting import Align, Block, Style, needs_shaping, require_shaper, typeset
 

@@ -101,7 +101,7 @@ def test_percentages_never_lead_out_of_the_picture(side: int, start: int, share:
         {"aspect_ratio": "16x9"},
         {"aspect_ratio": "0:9"},
         {"aspect_ratio": "1:1", "width": 5},
-        {"aspect_ratio": "1:1", "gravity": "middle"},
+        {"aspect_ratio": "1:1", "gravity": "up"},
     ],
     ids=str,
 )

@@ -40,7 +40,19 @@ def resized(image: Image.Image, **parameters: Any) -> Image.Image:
         ((100, 50), {"width": 200, "height": 200, "fit": "stretch"}, (50, 50)),
         ((100, 50), {"width": 80, "height": 40, "dpr": 2}, (100, 50)),
         ((400, 300), {"width": 100, "height": 100, "fit": "cover", "dpr": 1.5}, (150, 150)),
+        # Percent are of what the picture measures now, rounded with the result only.
+        ((400, 300), {"width": "50%"}, (200, 150)),
+        ((400, 300), {"height": "33.3333%"}, (133, 100)),
+        ((3, 1000), {"width": "50%"}, (2, 500)),
+        ((400, 300), {"width": "50%", "height": "10%"}, (40, 30)),
+        ((400, 300), {"width": "50%", "height": "10%", "fit": "stretch"}, (200, 30)),
+        ((400, 300), {"width": "50%", "height": 300, "fit": "cover"}, (200, 300)),
+        ((400, 300), {"width": "25%", "dpr": 2}, (200, 150)),
+        ((400, 300), {"width": "150%"}, (400, 300)),
+        ((400, 300), {"width": "150%", "enlarge": True}, (600, 450)),
+        ((400, 300), {"width": "1000%", "enlarge": True, "dpr": 4}, (16000, 12000)),
         # Nothing comes out under one pixel.
+        ((10, 10000), {"width": "0.0001%"}, (1, 1)),
         ((1, 10000), {"height": 100}, (1, 100)),
         ((10000, 1), {"width": 100, "height": 100}, (100, 1)),
         ((1000, 3), {"width": 800}, (800, 2)),
@@ -158,6 +170,11 @@ def test_no_hidden_colour_shows_at_a_transparent_edge() -> None:
         {"width": 65536},
         {"width": 10.5},
         {"width": "10"},
+        {"width": "0%"},
+        {"width": "-5%"},
+        {"width": "1000.1%"},
+        {"height": "1e2%"},
+        {"height": "5 %"},
         {"width": True},
         {"width": float("nan")},
         {"height": 0},
@@ -182,6 +199,20 @@ def test_it_rejects(parameters: dict[str, object]) -> None:
 def test_it_refuses_ambiguous_words_and_names_the_right_ones(word: str) -> None:
     with pytest.raises(ValidationError, match='"cover" to fill the box and crop'):
         Resize.model_validate({"width": 9, "fit": word})
+
+
+def test_it_says_what_a_side_may_be() -> None:
+    with pytest.raises(ValidationError) as error:
+        Resize.model_validate({"width": "half"})
+    (problem,) = error.value.errors()
+    assert (problem["loc"], problem["type"]) == (("width",), "length")
+    expected = 'a number of pixels from 1 to 65535 or a string above "0%", at most "1000%"'
+    assert expected in problem["msg"]
+
+
+def test_a_percentage_has_one_spelling() -> None:
+    assert Resize.model_validate({"width": "050.00%"}).width == "50%"
+    assert Resize.model_validate({"width": "333.3333%"}).width == "333.3333%"
 
 
 def test_a_whole_number_may_come_as_a_float() -> None:

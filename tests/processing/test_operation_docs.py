@@ -32,7 +32,7 @@ def test_it_writes_between_the_markers(folder: Path) -> None:
     assert "| [sepia](docs/reference/operations.md#sepia) | Tone the picture brown, " in readme
     assert readme.count("(docs/reference/operations.md#") == len(OPERATIONS)
     assert "Also accepted: `extract`, `cropbox`, `x` for `left`, `y` for `top`." in reference
-    assert "| `width` | 1–65535 |  | Width of the box in pixels." in reference
+    assert '| `width` | 1–65535 or `"25%"` |  | Width of the box in pixels or percent' in reference
     assert "| `fit` | inside · cover · contain · outside · stretch | inside |" in reference
 
 

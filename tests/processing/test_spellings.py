@@ -129,7 +129,7 @@ def test_other_names_are_no_operation_s_own() -> None:
 @pytest.mark.parametrize(
     ("value", "path", "code", "words"),
     [
-        ({"resize": {"w": 0}}, "resize.w", "greater_than_equal", "got 0."),
+        ({"resize": {"w": 0}}, "resize.w", "length", "got 0."),
         ({"rotate": "left"}, "rotate", "float_type", 'got "left".'),
         ({"flip": 5}, "flip", "wrong_type", "Expected true, as flip has no parameters, got 5."),
         ({"resise": 5}, "resise", "unknown_field", 'Did you mean "resize"? Transformations are:'),
