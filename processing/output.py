@@ -77,21 +77,13 @@ class Format:
 
 
 FORMATS = {
-<<<<<<< HEAD
-    "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80),
-    "png": Format("image/png", 65535, animates=True, lossless=True),
-    "webp": Format("image/webp", 16383, animates=True, quality=79, lossless=True),
-    "avif": Format("image/avif", 32768, animates=True, quality=60),
-    "gif": Format("image/gif", 65535, animates=True),
-=======
     "jpeg": Format("image/jpeg", 65500, has_alpha=False, quality=80, chroma=("4:2:0", "4:4:4")),
     "png": Format("image/png", 65535, animates=True, lossless=True, palette=True),
     "webp": Format(
         "image/webp", 16383, animates=True, quality=79, lossless=True, chroma=("4:2:0",)
     ),
-    "avif": Format("image/avif", 65535, animates=True, quality=60, chroma=("4:2:0", "4:4:4")),
+    "avif": Format("image/avif", 32768, animates=True, quality=60, chroma=("4:2:0", "4:4:4")),
     "gif": Format("image/gif", 65535, animates=True, palette=True),
->>>>>>> 889d980 (What a stale tree had taken back stands again: palettes, chroma, gravity, percentages and fonts beside max_bytes and target_ssim)
     "tiff": Format("image/tiff", 65535, lossless=True),
 }
 
