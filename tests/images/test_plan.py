@@ -1,8 +1,10 @@
 """POST /plan/: what would be made, without making it."""
 
+import json
 import uuid
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -14,6 +16,7 @@ from tests.images.test_bad_input import assert_problem
 from tests.pictures import animation, file, gradient, photographed
 from tests.stack import Stack
 
+ROOT = Path(__file__).parent.parent.parent
 PHOTO = {"width": 4000, "height": 3000, "format": "jpeg"}
 SMALL = [{"op": "crop", "width": "50%", "height": "100%"}, {"op": "resize", "width": 100}]
 
@@ -117,6 +120,13 @@ def test_several_pipelines_are_several_plans_with_their_names(alice: Client) -> 
     assert (second["limit"], second["result"]["format"]) == (None, "gif")
     (warning,) = second["warnings"]
     assert (warning["path"], warning["code"]) == ("renditions.1.output.format", "reduces_colours")
+
+
+def test_the_request_of_the_documentation_works(alice: Client) -> None:
+    page = (ROOT / "docs/how-to/engine.md").read_text()
+    told = plan(alice, **json.loads(page.split("```json\n")[1].split("```")[0]))
+    assert [warning["code"] for warning in told["warnings"]] == ["flattens_alpha"]
+    assert (told["result"]["width"], told["result"]["height"]) == (800, 600)
 
 
 def test_it_warns_of_what_an_animation_loses(alice: Client) -> None:

@@ -261,3 +261,21 @@ def test_a_failure_inside_the_engine_shows_no_traceback(folder: Path) -> None:
         b"",
         "photo.jpg: The picture could not be processed or written as png.\n",
     )
+
+
+def test_the_commands_of_the_documentation_work(folder: Path) -> None:
+    page = (ROOT / "docs/how-to/engine.md").read_text()
+    commands = page.split("```sh\n")[1].split("```")[0]
+    path = f"{Path(sys.executable).parent}:{os.defpath}"
+    subprocess.run(
+        ["sh", "-eu", "-c", commands],
+        cwd=folder,
+        env=ENVIRONMENT | {"PATH": path},
+        check=True,
+        capture_output=True,
+    )
+    made = {"photo.webp", "small.png", "result.png", "marked.jpg"}
+    assert made <= {path.name for path in folder.iterdir()}
+    for name in made:
+        with Image.open(folder / name) as image:
+            image.load()
