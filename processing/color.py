@@ -33,6 +33,12 @@ def to_srgb(image: Image.Image, tiles: Sequence[Any] = ()) -> Image.Image:
     return result
 
 
+def is_srgb(image: Image.Image) -> bool:
+    """Tell whether the colours of an RGB image are taken as they stand in the file."""
+    profile = image.info.get("icc_profile")
+    return not profile or _transform(profile, "RGB") is None
+
+
 def _rawmode(tiles: Sequence[Any]) -> str:
     """Return how samples lie in the file, in Pillow's words ("L;4"), or nothing."""
     arguments = tiles[0].args if tiles else ""

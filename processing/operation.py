@@ -130,6 +130,14 @@ class Operation(BaseModel):
         """Tell whether scaling before this step gives the same as scaling after it."""
         return False
 
+    def treats_bands_alike(self) -> bool:
+        """Tell whether taking the colour out before this step gives the same as after it."""
+        return False
+
+    def takes_color_out(self) -> bool:
+        """Tell whether a picture comes out as if it had come in grey."""
+        return False
+
     def spare(self, size: Size) -> float:
         """Return how many times smaller a picture of this size may come in, with nothing lost."""
         del size

@@ -78,9 +78,10 @@ def _plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan | Proces
 
 
 def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Picture:
-    """Decode as small, and as few frames, as serves every plan."""
+    """Decode as small, as few frames and as grey as serves every plan."""
     shrink = min(made.shrink for made in plans)
-    return decode(source, info, shrink, max(made.frames for made in plans))
+    grey = all(made.grey for made in plans)
+    return decode(source, info, shrink, max(made.frames for made in plans), grey=grey)
 
 
 def _result(

@@ -26,6 +26,8 @@ largest that it can make."""
     """Format of the result: "jpeg", "png" ..."""
     shrink: float
     """How many times smaller than the whole the source may be decoded, with nothing lost."""
+    grey: bool
+    """Whether the colours of the source do not count."""
 
 
 def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
@@ -42,7 +44,7 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
     check_step(size, frames, limits, path)
     _check_format(size, name, path)
     check_output(pipeline.output, name)
-    return Plan(sizes, size, frames, name, _shrink(info.size, pipeline))
+    return Plan(sizes, size, frames, name, _shrink(info.size, pipeline), _grey(pipeline))
 
 
 def walk(
@@ -105,3 +107,11 @@ def _shrink(size: Size, pipeline: Pipeline) -> float:
             return operation.spare(size)
         size = operation.size_after(size)
     return 1.0
+
+
+def _grey(pipeline: Pipeline) -> bool:
+    """Tell whether the first step that cares about colour takes it out."""
+    for operation in pipeline.operations:
+        if not operation.treats_bands_alike():
+            return operation.takes_color_out()
+    return False

@@ -18,6 +18,10 @@ class Flip(Operation):
         """Pixels only move."""
         return True
 
+    def treats_bands_alike(self) -> bool:
+        """Pixels only move."""
+        return True
+
     def apply(self, picture: Picture) -> Picture:
         """Reverse the rows."""
         return picture.transposed(Image.Transpose.FLIP_TOP_BOTTOM)

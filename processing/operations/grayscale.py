@@ -23,6 +23,10 @@ class Grayscale(Operation):
         """Every pixel is changed by itself."""
         return True
 
+    def takes_color_out(self) -> bool:
+        """Tell whether no colour is left."""
+        return self.amount == 100
+
     def apply(self, picture: Picture) -> Picture:
         """Mix every pixel with its grey."""
         return picture.map(self._change)

@@ -19,6 +19,10 @@ class Mirror(Operation):
         """Pixels only move."""
         return True
 
+    def treats_bands_alike(self) -> bool:
+        """Pixels only move."""
+        return True
+
     def apply(self, picture: Picture) -> Picture:
         """Reverse the columns."""
         return picture.transposed(Image.Transpose.FLIP_LEFT_RIGHT)

@@ -190,6 +190,10 @@ cover also smart, entropy or attention, which look for the part worth keeping, o
         (left, top, right, bottom), scaled, _ = self.geometry(size)
         return max(1.0, min((right - left) / scaled.width, (bottom - top) / scaled.height))
 
+    def treats_bands_alike(self) -> bool:
+        """Tell whether no colour has a say in which part stays."""
+        return self.gravity == "center"
+
     def apply(self, picture: Picture) -> Picture:
         """Scale every frame."""
         part, scaled, canvas = self.geometry(picture.size)

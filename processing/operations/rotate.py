@@ -36,6 +36,10 @@ class Rotate(Operation):
         """Tell whether pixels only move."""
         return self.angle % 90 == 0 and self.expand
 
+    def treats_bands_alike(self) -> bool:
+        """Tell whether pixels only move."""
+        return self.commutes_with_scaling()
+
     def size_after(self, size: Size) -> Size:
         """Return the smallest size that holds the turned picture, or the same size."""
         return turned_size(size, self.angle) if self.expand else size

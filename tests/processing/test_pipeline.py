@@ -72,9 +72,9 @@ def test_several_results_share_one_decode(monkeypatch: pytest.MonkeyPatch) -> No
     shrinks = []
     real = decode
 
-    def counted(source: Any, info: Any, shrink: float, frames: int) -> Picture:
+    def counted(source: Any, info: Any, shrink: float, *more: Any, **others: Any) -> Picture:
         shrinks.append(shrink)
-        return real(source, info, shrink, frames)
+        return real(source, info, shrink, *more, **others)
 
     monkeypatch.setattr("processing.pipeline.decode", counted)
     widths = (100, 400, 50)

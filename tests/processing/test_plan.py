@@ -11,6 +11,7 @@ from processing.parsing import parse
 from processing.plan import Plan, plan
 
 LIMITS = Limits()
+GRAYSCALE = {"op": "grayscale"}
 
 
 def source(width: int = 4000, height: int = 3000, **more: Any) -> SourceInfo:
@@ -72,6 +73,33 @@ def test_it_tells_the_frames(format: str, frames: int) -> None:
 )
 def test_it_tells_how_small_a_decode_will_do(operations: object, shrink: float) -> None:
     assert planned(operations).shrink == shrink
+
+
+@pytest.mark.parametrize(
+    ("operations", "grey"),
+    [
+        ([], False),
+        ([{"op": "flip"}, {"op": "mirror"}], False),
+        ([{"op": "grayscale"}], True),
+        ([{"op": "grayscale"}, {"op": "tint", "color": "#ff0000"}], True),
+        ([{"op": "flip"}, {"op": "mirror"}, {"op": "rotate", "angle": 90}, GRAYSCALE], True),
+        ([{"op": "resize", "width": 100}, GRAYSCALE], True),
+        (
+            [
+                {"op": "resize", "width": 9, "height": 9, "fit": "cover", "gravity": "south"},
+                GRAYSCALE,
+            ],
+            False,
+        ),
+        ([{"op": "grayscale", "amount": 99}], False),
+        ([{"op": "rotate", "angle": 5, "background": "#ff0000"}, GRAYSCALE], False),
+        ([{"op": "sepia"}, GRAYSCALE], False),
+        ([{"op": "tint", "color": "#ff0000"}, GRAYSCALE], False),
+    ],
+    ids=str,
+)
+def test_it_tells_whether_colours_count(operations: object, grey: bool) -> None:
+    assert planned(operations).grey == grey
 
 
 @pytest.mark.parametrize(
