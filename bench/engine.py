@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from bench.parts.jobs import Job, Sources, jobs, ssim
 from bench.parts.peers import Peer, commands, started
-from bench.parts.table import Measured, Product, Table, show
+from bench.parts.table import Measured, Product, Table, show_heading, show_job, show_summary
 
 
 def arguments() -> argparse.Namespace:
@@ -53,8 +53,8 @@ def in_turns(job: Job, peers: list[Peer], rounds: int) -> dict[str, tuple[float,
     }
 
 
-def measured(asked: argparse.Namespace, folder: Path) -> Table:
-    """Do all of it."""
+def measure(asked: argparse.Namespace, folder: Path) -> Table:
+    """Do all of it, and print it row by row."""
     sources = Sources(folder, asked.photo, asked.gif, asked.quick)
     sources.make()
     known = commands()
@@ -62,6 +62,7 @@ def measured(asked: argparse.Namespace, folder: Path) -> Table:
     table = Table(missing={name: why for name, why in known.items() if isinstance(why, str)})
     with started(starts) as peers:
         table.versions = {peer.name: peer.version for peer in peers}
+        show_heading(table, asked.photo, asked.rounds)
         for job in jobs(sources):
             if asked.only not in job.name:
                 continue
@@ -69,6 +70,7 @@ def measured(asked: argparse.Namespace, folder: Path) -> Table:
             for name, start in starts.items():
                 row = Measured(*times[name], once(job, name, start, folder))
                 table.rows.setdefault(job, {})[name] = row
+            show_job(job, table.rows[job])
     return table
 
 
@@ -81,8 +83,7 @@ def main() -> None:
     core = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
     with TemporaryDirectory(prefix="imagepro-bench-") as folder:
-        table = measured(asked, Path(folder))
-    show(table, asked.photo, asked.rounds)
+        show_summary(measure(asked, Path(folder)))
 
 
 if __name__ == "__main__":

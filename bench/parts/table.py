@@ -57,8 +57,8 @@ HEADING = (
 )
 
 
-def show(table: Table, photo: Path | None, rounds: int) -> None:
-    """Print everything."""
+def show_heading(table: Table, photo: Path | None, rounds: int) -> None:
+    """Print what is measured on what."""
     print(f"Python {platform.python_version()}, {platform.machine()}, {_processor()}; one core;")
     print(f"medians of {rounds} rounds in ms, ratios of CPU time, memory in MB.")
     picture = photo.name if photo else "made in code; a real one (--photo) says more"
@@ -67,16 +67,24 @@ def show(table: Table, photo: Path | None, rounds: int) -> None:
         print(f"{name:>8}: {version}")
     for name, why in table.missing.items():
         print(f"{name:>8}: MISSING, NOT MEASURED: {why}")
-    print(HEADING)
-    for job, peers in table.rows.items():
-        print(job.name)
-        for name, row in peers.items():
-            made = row.made
-            ratio = "" if name == "ours" else f"{peers['ours'].cpu / row.cpu:.2f}"
-            print(
-                f"{name:>44} {row.wall:8.1f} {row.cpu:8.1f} {ratio:>8} {made.peak:7.1f}"
-                f" {made.bytes:9.0f} {_likeness(made.ssim):>7} {_likeness(made.pixels):>7}"
-            )
+    print(HEADING, flush=True)
+
+
+def show_job(job: Job, peers: dict[str, Measured]) -> None:
+    """Print one job, a line for each peer."""
+    print(job.name)
+    for name, row in peers.items():
+        made = row.made
+        ratio = "" if name == "ours" else f"{peers['ours'].cpu / row.cpu:.2f}"
+        print(
+            f"{name:>44} {row.wall:8.1f} {row.cpu:8.1f} {ratio:>8} {made.peak:7.1f}"
+            f" {made.bytes:9.0f} {_likeness(made.ssim):>7} {_likeness(made.pixels):>7}",
+            flush=True,
+        )
+
+
+def show_summary(table: Table) -> None:
+    """Print means and targets."""
     _show_means(table)
     _show_targets(table)
 
