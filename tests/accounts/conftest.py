@@ -1,7 +1,6 @@
 """Alice, her password, and a client of the API inside this process."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Protocol
 
 import environ
@@ -14,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.servers.postgres import Postgres
-from tests.stack import FLAVOURS
+from tests.stack import FLAVOURS, standing_in
 
 PASSWORD = "correct-horse-battery"
 
@@ -42,17 +41,6 @@ def postgres_connection(
             call_command("migrate", verbosity=0)
         yield connection
         connection.close()
-
-
-@contextmanager
-def standing_in(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Have everything in this thread use this connection."""
-    usual = connections["default"]
-    connections["default"] = connection
-    try:
-        yield
-    finally:
-        connections["default"] = usual
 
 
 @pytest.fixture(params=FLAVOURS)
