@@ -82,11 +82,13 @@ class Postgres(Server):
     def ping(self) -> None:
         psycopg.connect(self.url, connect_timeout=2).close()
 
-    def new_database(self) -> str:
-        """An empty database, as its URL."""
+    def new_database(self, template: str = "") -> str:
+        """An empty database, or a copy of one that nobody uses; both as URLs."""
         name = f"test_{uuid.uuid4().hex}"
+        original = template.rpartition("/")[2] or "template1"
+        create = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
-                psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
+                create.format(psycopg.sql.Identifier(name), psycopg.sql.Identifier(original))
             )
         return f"{self.url.rpartition('/')[0]}/{name}"
