@@ -59,6 +59,8 @@ def write(picture: Picture, name: str, output: Output) -> bytes:
     images[0].save(target, name.upper(), **options)
     if name == "webp" and len(images) > 1 and has_alpha(images[0]):
         _say_webp_has_alpha(target)
+    if name == "avif" and len(images) > 1:
+        _take_avif_times_out(target)
     return target.getvalue()
 
 
@@ -76,6 +78,21 @@ def _say_webp_has_alpha(file: BytesIO) -> None:
     """
     data = file.getbuffer()
     data[WEBP_FLAGS_AT] |= WEBP_ALPHA
+
+
+def _take_avif_times_out(file: BytesIO) -> None:
+    """Zero the times in the headers of an animation, its tracks and their media.
+
+    libavif writes the present there, and no two files would be equal.
+    """
+    data = file.getvalue()
+    start = data.index(b"moov")
+    end = start + int.from_bytes(data[start - 4 : start])
+    for name in (b"mvhd", b"tkhd", b"mdhd"):
+        at = start
+        while (at := data.find(name, at + 1, end)) > 0:
+            # After the name and the version come the times of making and of changing it.
+            file.getbuffer()[at + 8 : at + 24] = bytes(16)
 
 
 def flattened(image: Image.Image, background: str) -> Image.Image:
