@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import product
 from typing import Any, Literal, get_args
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from PIL import Image
 from processing.operation import Picture
 from processing.operations.rotate import Rotate
 from processing.overlay import Overlay
+from processing.pixels import turned
 from tests import pictures
 
 Levels = NDArray[np.float64]
@@ -147,6 +150,7 @@ def test_opacity_is_the_share_of_the_mark() -> None:
         assert abs(pictures.pixels(made) - level).max() <= 1
     base = pictures.gradient()
     assert stamped(base, white(), opacity=0).tobytes() == base.tobytes()
+    assert stamped(base.convert("L"), base, opacity=0).mode == "L"
 
 
 def test_a_mark_shows_on_what_is_transparent() -> None:
@@ -220,6 +224,16 @@ def test_a_turned_mark_is_cut_where_the_picture_ends(gravity: str, offset: int) 
     expected = stamped(Image.new("RGBA", (60, 44)), turned, **place)
     assert abs(pictures.pixels(made) - pictures.pixels(expected)).max() <= 1
     assert made.getbbox()
+
+
+def test_nothing_larger_than_the_picture_is_ever_drawn() -> None:
+    with patch("processing.overlay.turned", wraps=turned) as spied:
+        for tile, away in product(("none", "grid"), (0, -20, 35, -3000)):
+            place = {"gravity": "west", "offset_x": away, "offset_y": away}
+            stamped(pictures.gradient(60, 44), white(400, 300), rotate=45, tile=tile, **place)
+    assert len(spied.call_args_list) >= 6
+    windows = [call.args[2] for call in spied.call_args_list]
+    assert all(0 < window.width <= 60 and 0 < window.height <= 44 for window in windows)
 
 
 def test_a_turned_grid_repeats_the_turned_mark() -> None:
