@@ -21,7 +21,12 @@ def usual_name(name: object) -> object:
 
 
 class Output(BaseModel):
-    """How the result is written."""
+    """How the result is written.
+
+    Without operations and in the format of the source, nothing but compression is asked for:
+    the source's own pixels, copied without metadata, are the result where encoding would make
+    more bytes of them.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True

@@ -4,6 +4,7 @@ import json
 import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from inspect import getdoc
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -61,10 +62,10 @@ def reference() -> str:
     """Return a section for each operation, and one for the output."""
     sections = []
     for name, model in OPERATIONS.items():
-        about = "\n\n".join([(model.__doc__ or "").strip(), *other_names(model)])
+        about = "\n\n".join([getdoc(model) or "", *other_names(model)])
         example = f"```json\n{json.dumps(model.example)}\n```"
         sections.append(f"## {name}\n\n{about}\n\n{table(model)}{example}\n")
-    sections.append(f"## output\n\n{(Output.__doc__ or '').strip()}\n\n{table(Output)}")
+    sections.append(f"## output\n\n{getdoc(Output)}\n\n{table(Output)}")
     return "\n" + "\n".join(sections)
 
 
