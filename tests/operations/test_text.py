@@ -87,7 +87,10 @@ def test_offsets_move_it_away_from_the_edge() -> None:
 
 
 def test_a_negative_offset_leads_out_on_purpose() -> None:
-    inside, outside = (ink(written(gravity="northeast", offset_x=x)) for x in (0, -25))
+    inside, outside = (
+        ink(written(text="Hxg Hxg Hxg", size=28, gravity="northeast", offset_x=x)) for x in (0, -25)
+    )
+    assert len(rows_of(inside[:, :-25])) == 1
     assert (outside[:, 25:] == inside[:, :-25]).all()
     assert outside[:, -1].any()
 
@@ -245,3 +248,11 @@ def test_a_grid_repeats_it_at_every_width_and_gap() -> None:
     for x in (0, width + 13, 2 * (width + 13)):
         for y in (0, height + 13):
             assert (made[y : y + height, x : x + width] == one[:height, :width]).all()
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"offset_x": 150, "offset_y": "90%"}, {"rotate": 45, "size": 60}], ids=str
+)
+def test_a_grid_may_reach_over_every_edge(parameters: Any) -> None:
+    made = ink(written(tile="grid", gap=0, **parameters))
+    assert all(quarter.any() for half in np.split(made, 2) for quarter in np.split(half, 2, 1))

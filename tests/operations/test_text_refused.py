@@ -82,14 +82,20 @@ def test_the_canonical_form_is_composed_and_taken_back() -> None:
     assert parse(pipeline.canonical(), Limits()) == pipeline
 
 
-def test_an_unknown_font_is_an_error_of_the_plan_with_the_nearest_name() -> None:
-    asked = parse(
-        [{"op": "flip"}, {"op": "text", "text": "a", "font": "dejavusans-bolt"}], Limits()
-    )
-    (outcome,) = run(source(), [asked], Limits())
+@pytest.mark.parametrize("text", ["a", "שלום"], ids=ascii)
+def test_an_unknown_font_is_an_error_of_the_plan_with_the_nearest_name(text: str) -> None:
+    asked = [{"op": "flip"}, {"op": "text", "text": text, "font": "dejavusans-bolt"}]
+    (outcome,) = run(source(), [parse(asked, Limits())], Limits())
     assert isinstance(outcome, ProcessingError)
     assert (outcome.code, outcome.path) == ("unknown_font", "operations.1.font")
     assert 'Did you mean "DejaVuSans-Bold"?' in outcome.detail
+
+
+def test_so_is_a_text_that_this_machine_cannot_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "check", lambda name: name != "raqm")
+    with pytest.raises(ProcessingError) as error:
+        Text(text="שלום").size_after(Size(200, 100))
+    assert (error.value.code, error.value.path) == ("text_needs_shaping", "text")
 
 
 HOSTILE = {

@@ -170,6 +170,17 @@ def test_the_first_letter_says_where_a_line_begins() -> None:
 
 
 @raqm
+def test_every_line_runs_as_the_whole_text_does() -> None:
+    made = block("שלום\nab שא", size=40)
+    below = made.mask(0).crop((0, made.lines[1].y - 31, *made.size))
+    letters = pictures.pixels(below.crop(below.getbbox()))
+    # "ab" on the right: where a text that begins with Hebrew has it.
+    b = pictures.pixels(block("b", size=40).mask(0))
+    b = b[b.any(axis=1)][:, b.any(axis=0)]
+    assert (letters[: len(b), -b.shape[1] :] == b).all()
+
+
+@raqm
 def test_a_mark_stands_on_its_letter() -> None:
     alone, marked = (pictures.pixels(block(text).mask(0)) for text in ("x", "x\u0302"))
     columns = [np.flatnonzero(levels.any(axis=0)) for levels in (alone, marked)]
