@@ -14,6 +14,9 @@ from processing.pixels import able_to_hold, bled, canvas, has_alpha
 
 # AVIF tiles by threads: fixed, so that every machine writes the same bytes.
 AVIF_THREADS, AVIF_SPEED = 2, 8
+# Four times as fast on what is rich in detail, and a few percent larger: for the pictures that
+# would otherwise take most of the time of a job.
+AVIF_SPEED_OF_LARGE, LARGE = 9, 12_000_000
 WEBP_METHOD = 4
 LONGEST_GIF_DELAY = 655_350
 """Milliseconds."""
@@ -49,6 +52,8 @@ def write(picture: Picture, name: str, output: Output) -> bytes:
     """Write a picture that is `prepared` for this format."""
     images = [frame.image for frame in picture.frames]
     options = _options(name, output) | kept_metadata(name, picture, output)
+    if name == "avif" and picture.size.width * picture.size.height * len(images) > LARGE:
+        options["speed"] = AVIF_SPEED_OF_LARGE
     if name == "tiff":
         options["tiffinfo"] = TIFF_PREDICTOR | options.get("tiffinfo", {})
     if len(images) > 1:
