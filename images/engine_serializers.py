@@ -125,7 +125,7 @@ class StepSerializer(SizeSerializer):
 
     op = serializers.CharField()
     exact = serializers.BooleanField(
-        help_text="If false, only pixels can tell, and this is the most it can be."
+        help_text="If false, only pixels can tell; this is it where they leave the most."
     )
 
 

@@ -35,7 +35,7 @@ class Step:
     op: str
     size: Size
     exact: bool
-    """If not, only pixels can tell, and this is the most it can be."""
+    """If not, only pixels can tell; this is it where they leave the most."""
 
 
 @dataclass(frozen=True)
