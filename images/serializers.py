@@ -9,6 +9,7 @@ from rest_framework import serializers
 from images.addresses import address
 from images.fields import JSONTextField, Transformations, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
+from images.negotiation import negotiated
 from images.uploads import PictureField
 from processing.operations import AnyOperation
 from processing.output import Output
@@ -37,7 +38,8 @@ class PipelineSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Understand the pipelines."""
         attrs = super().validate(attrs)
-        attrs["wanted"] = wanted_pipelines(attrs)
+        accept = self.context["request"].headers.get("Accept", "")
+        attrs["wanted"] = [negotiated(one, accept) for one in wanted_pipelines(attrs)]
         return attrs
 
 

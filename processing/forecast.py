@@ -121,11 +121,11 @@ def _memory(info: SourceInfo, pipeline: Pipeline, made: Plan, decoded: Size) -> 
         after = _area(size) * PIXEL * made.frames
         peaks.append(held + before + after + max(frame, _area(size)) * PIXEL * BUFFERS)
         frame, before = _area(size), after
-    writing = WRITING.get(made.format, 12)
-    if made.format == "webp" and pipeline.output.lossless:
+    writing = max(WRITING.get(name, 12) for name in made.formats)
+    if "webp" in made.formats and (pipeline.output.lossless or made.format == "auto"):
         writing = WRITING_LOSSLESS_WEBP
     peaks.append(held + before + frame * writing)
-    return max(peaks) + OVERHEAD.get(made.format, 2_000_000)
+    return max(peaks) + max(OVERHEAD.get(name, 2_000_000) for name in made.formats)
 
 
 def _area(size: Size) -> int:
@@ -134,7 +134,7 @@ def _area(size: Size) -> int:
 
 def _warnings(info: SourceInfo, pipeline: Pipeline, made: Plan) -> Iterator[FieldError]:
     """Yield what is lost on the way, as far as the header of the source tells."""
-    form, name = FORMATS[made.format], made.format.upper()
+    name = made.format.upper()
     for number, size in enumerate(made.sizes):
         if _area(size) > _area(info.size):
             detail = (
@@ -143,7 +143,7 @@ def _warnings(info: SourceInfo, pipeline: Pipeline, made: Plan) -> Iterator[Fiel
             )
             yield FieldError(f"operations.{number}", "enlarges", detail)
             break
-    if info.has_alpha and not form.has_alpha:
+    if info.has_alpha and not any(FORMATS[one].has_alpha for one in made.formats):
         color = pipeline.output.background[:7]
         detail = f"{name} has no transparency: {color} will lie under transparent pixels."
         yield FieldError("output.format", "flattens_alpha", detail)

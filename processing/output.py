@@ -20,6 +20,22 @@ def usual_name(name: object) -> object:
     return "jpeg" if name == "jpg" else name
 
 
+def usual_names(names: object) -> object:
+    """Take a list in any order, with repetitions, for the tuple it means."""
+    if not isinstance(names, list | tuple):
+        return names
+    usual = [usual_name(name) for name in names]
+    if not all(isinstance(name, str) for name in usual):
+        return tuple(usual)
+    return tuple(sorted({str(name) for name in usual}))
+
+
+FormatName = Literal["jpeg", "png", "webp", "avif", "gif", "tiff"]
+Formats = Annotated[tuple[FormatName, ...], Field(min_length=1)]
+SHOWN_EVERYWHERE: Formats = ("gif", "jpeg", "png", "webp")
+"""What auto may choose from unless the client says what it can show."""
+
+
 class Output(BaseModel):
     """How the result is written.
 
@@ -33,10 +49,15 @@ class Output(BaseModel):
     )
 
     format: Annotated[
-        Literal["original", "jpeg", "png", "webp", "avif", "gif", "tiff"],
+        Literal["original", "auto", "jpeg", "png", "webp", "avif", "gif", "tiff"],
         BeforeValidator(usual_name),
     ] = "original"
-    """Format of the result; original is that of the source."""
+    """Format of the result. original is that of the source; auto is what suits the finished \
+picture best of what `accept` allows: for flat graphics the smaller of lossless WebP and PNG, for \
+photographs AVIF, WebP or JPEG, for animations WebP, AVIF or GIF, in this order."""
+    accept: Annotated[Formats, BeforeValidator(usual_names)] | None = None
+    """Formats that the client can show, for auto: jpeg, png, gif and webp unless given. Over HTTP \
+the image types that the Accept header names are taken when this is left out."""
     quality: Annotated[int, Field(ge=1, le=100), BeforeValidator(integral)] | None = None
     """1 (small) to 100 (good). JPEG 80, WebP 79 and AVIF 60 unless given; the others have none."""
     lossless: bool = False
@@ -94,10 +115,36 @@ FORMATS = {
 
 
 def output_format(output: Output, source_format: str) -> str:
-    """Return the format written for a source of this format."""
+    """Return the format written for a source of this format; "auto" where pixels decide."""
     if output.format != "original":
         return output.format
     return source_format if source_format in FORMATS else "png"
+
+
+def possible_formats(output: Output, name: str) -> tuple[str, ...]:
+    """Return the formats a result may have: one, unless `name` is "auto".
+
+    Raises ProcessingError where none can be what the output asks for.
+    """
+    if name != "auto":
+        if output.accept is not None:
+            detail = f"accept goes with format auto only; the format is {name}."
+            raise ProcessingError("accept_without_auto", detail, "output.accept")
+        check_output(output, name)
+        return (name,)
+    accepted = output.accept or SHOWN_EVERYWHERE
+    able = tuple(known for known in accepted if _is_able(output, known))
+    if not able:
+        check_output(output, accepted[0])
+    return able
+
+
+def _is_able(output: Output, name: str) -> bool:
+    try:
+        check_output(output, name)
+    except ProcessingError:
+        return False
+    return True
 
 
 def has_quality(name: str, output: Output) -> bool:
@@ -143,5 +190,7 @@ def check_output(output: Output, name: str) -> None:
 
 
 def content_type(name: str) -> str:
-    """Return the media type of a format, of sources as well: "image/jpeg"."""
+    """Return the media type of a format, of sources as well: "image/jpeg"; "image/*" of auto."""
+    if name == "auto":
+        return "image/*"
     return FORMATS[name].content_type if name in FORMATS else f"image/{name}"

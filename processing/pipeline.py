@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from processing.auto import choices, without_idle_alpha
 from processing.decode import SourceInfo, decode, inspect
 from processing.encode import count_frames
 from processing.errors import ProcessingError, pillow_errors
@@ -12,7 +13,7 @@ from processing.fitting import Original, fitted
 from processing.limits import Limits
 from processing.marks import Marks, OpenImage, no_images
 from processing.operation import Picture
-from processing.output import content_type
+from processing.output import Output, content_type
 from processing.parsing import Pipeline, parse
 from processing.plan import Plan, plan
 from processing.steps import Steps
@@ -98,7 +99,7 @@ def _result(
         with pillow_errors("processing_failed", failed):
             start = picture if made.frames > 1 else picture.first()
             picture = steps.applied(start, pipeline.operations)
-            data = fitted(picture, made.format, pipeline.output, original)
+            name, data = _written(picture, made, pipeline.output, original)
             frames = count_frames(data) if made.frames > 1 else 1
     except ProcessingError as error:
         if error.__cause__ is not None:
@@ -106,9 +107,21 @@ def _result(
         return error
     return Result(
         data=data,
-        format=made.format,
-        content_type=content_type(made.format),
+        format=name,
+        content_type=content_type(name),
         width=picture.size.width,
         height=picture.size.height,
         frames=frames,
     )
+
+
+def _written(
+    picture: Picture, made: Plan, output: Output, original: Original | None
+) -> tuple[str, bytes]:
+    """Return the file, and its format: where the plan leaves that open, what serves best."""
+    if made.format != "auto":
+        return made.format, fitted(picture, made.format, output, original)
+    picture = without_idle_alpha(picture)
+    ways = choices(picture, made.formats, output)
+    files = [(name, fitted(picture, name, way, original)) for name, way in ways]
+    return min(files, key=lambda file: len(file[1]))

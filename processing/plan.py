@@ -7,7 +7,7 @@ from processing.decode import SourceInfo
 from processing.errors import LimitExceeded, ProcessingError, joined
 from processing.limits import Limits
 from processing.operation import Operation, Size
-from processing.output import FORMATS, check_output, output_format
+from processing.output import FORMATS, output_format, possible_formats
 from processing.parsing import Pipeline
 
 
@@ -23,11 +23,13 @@ largest that it can make."""
     frames: int
     """Frames of the result; 1 where the format has no animation."""
     format: str
-    """Format of the result: "jpeg", "png" ..."""
+    """Format of the result: "jpeg", "png" ...; "auto" where only the finished picture can tell."""
     shrink: float
     """How many times smaller than the whole the source may be decoded, with nothing lost."""
     grey: bool
     """Whether the colours of the source do not count."""
+    formats: tuple[str, ...]
+    """Formats the result may have: one, unless `format` is "auto"."""
 
 
 def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
@@ -37,14 +39,16 @@ def plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan:
     pixel is touched.
     """
     name = output_format(pipeline.output, info.format)
-    frames = info.frames if FORMATS[name].animates else 1
+    formats = possible_formats(pipeline.output, name)
+    frames = info.frames if any(FORMATS[known].animates for known in formats) else 1
     sizes = walk(info.size, pipeline.operations, frames, limits)
     size = sizes[-1] if sizes else info.size
     path = f"operations.{len(sizes) - 1}" if sizes else "output"
     check_step(size, frames, limits, path)
-    _check_format(size, name, path)
-    check_output(pipeline.output, name)
-    return Plan(sizes, size, frames, name, _shrink(info.size, pipeline), _grey(pipeline))
+    widest = max(formats, key=lambda known: FORMATS[known].max_side)
+    _check_format(size, widest, path)
+    formats = tuple(known for known in formats if FORMATS[known].max_side >= max(size))
+    return Plan(sizes, size, frames, name, _shrink(info.size, pipeline), _grey(pipeline), formats)
 
 
 def walk(
