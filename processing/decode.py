@@ -18,7 +18,7 @@ from processing.errors import (
     UnsupportedFormat,
     pillow_errors,
 )
-from processing.gif import composed, parts
+from processing.gif import composed, is_plain, parts
 from processing.limits import Limits
 from processing.metadata import read_metadata
 from processing.operation import Frame, Picture, Size
@@ -169,8 +169,8 @@ def decode(
         if info.format == "jpeg":
             _draft(image, draft, grey and is_srgb(image))
         by = draft * reduce
-        animated_gif = info.format == "gif" and info.frames > 1
-        shown = composed(source, whole) if animated_gif else _loaded(image, info)
+        in_parts = info.format == "gif" and not is_plain(source, whole)
+        shown = composed(source, whole) if in_parts else _loaded(image, info)
         picture = Picture(
             frames=tuple(
                 Frame(frame.reduce(reduce) if reduce > 1 else frame, duration)

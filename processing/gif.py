@@ -7,6 +7,7 @@ with the background colour wherever no transparent one is named. To browsers tha
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import BinaryIO
 
 from PIL import Image
@@ -95,6 +96,12 @@ def _blocks(source: BinaryIO) -> bytes:
     while length := source.read(1)[0]:
         read += bytes([length]) + source.read(length)
     return bytes(read + b"\0")
+
+
+def is_plain(source: BinaryIO, size: Size) -> bool:
+    """Tell whether a GIF is a still picture that fills its canvas."""
+    found = list(islice(parts(source), 2))
+    return len(found) == 1 and found[0].box() == (0, 0, *size)
 
 
 def composed(source: BinaryIO, size: Size) -> Iterator[tuple[Image.Image, int]]:

@@ -60,7 +60,9 @@ def test_a_file_of_every_kind_comes_out_as_its_pixels_would(model: type[Operatio
         expected = operation.apply(pictures.picture(shown(*kind)))
         assert result.size == expected.size, kind
         wanted = expected.frames[0].image.convert("RGBA")
-        assert result.convert("RGBA").tobytes() == wanted.tobytes(), kind
+        difference = pictures.pixels(result.convert("RGBA")) - pictures.pixels(wanted)
+        # Grey of a JPEG is taken as it is stored, which saves a rounding.
+        assert abs(difference).max() <= (kind[0] == "jpeg"), kind
 
 
 @pytest.mark.parametrize(("format", "mode"), STORED, ids=str)

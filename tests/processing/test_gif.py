@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import pyvips
 from numpy.typing import NDArray
+from PIL import Image
 
 from processing.decode import decode, inspect
 from processing.errors import LimitExceeded, UnreadableImage
@@ -67,6 +68,7 @@ UNNAMED = {
     "a part that is cleared": [whole(KEEP), middle(CLEAR), tall(KEEP)],
     "taken back at once": [whole(RESTORE), middle(KEEP), tall(KEEP)],
     "a small first frame": [part(2, 2, 5, 5, KEEP), middle(KEEP), tall(KEEP)],
+    "a still picture in a part of the canvas": [part(2, 2, 5, 5, KEEP)],
     "cleared, one named": [
         *(whole(CLEAR, transparent=0), middle(CLEAR, transparent=0), tall(CLEAR), corner(KEEP)),
     ],
@@ -105,6 +107,11 @@ def test_frames_are_composed_as_libvips_does(kind: str) -> None:
     expected = roll.numpy().astype(int).reshape(-1, SIZE[1], SIZE[0], 4)
     made = [pictures.pixels(frame.image.convert("RGBA")) for frame in read(parts).frames]
     assert_same(made, list(expected))
+
+
+def test_a_still_picture_that_fills_the_canvas_stays_in_its_mode() -> None:
+    source = pictures.file(Image.linear_gradient("L"), "gif")
+    assert decode(source, inspect(source, Limits())).frames[0].image.mode == "L"
 
 
 def test_a_solid_animation_has_no_alpha() -> None:
