@@ -210,6 +210,11 @@ def test_the_box_is_as_large_as_the_text_and_its_padding() -> None:
     assert top == 0
 
 
+def test_padding_lies_on_every_side_of_the_letters() -> None:
+    plain, padded = (box(ink(written(gravity="northwest", padding=n))) for n in (0, 7))
+    assert padded == tuple(edge + 7 for edge in plain)
+
+
 def test_the_box_is_never_wider_than_asked() -> None:
     parameters = {"background": "#fff", "padding": 9, "stroke_width": 3, "stroke_color": "#fff"}
     base = blue(200, 300)
