@@ -18,11 +18,11 @@ BUFFERS = 4
 """Frames that an operation needs for itself, on its way from one picture to the next."""
 READING = {"webp": 16, "avif": 12}
 """Bytes a pixel of one frame while a file is decoded, where the codec keeps copies of its own."""
-WRITING = {"jpeg": 12, "png": 12, "webp": 26, "avif": 28, "gif": 30}
+WRITING, WRITING_MORE = 12, {"webp": 26, "avif": 28, "gif": 30}
 """Bytes a pixel of one frame that encoders need, what they have written included."""
 WRITING_LOSSLESS_WEBP = 40
-OVERHEAD = {"avif": 14_000_000, "gif": 14_000_000}
-"""Bytes that encoders need however small the picture; two million unless said otherwise."""
+OVERHEAD, OVERHEAD_MORE = 2_000_000, {"avif": 14_000_000, "gif": 14_000_000}
+"""Bytes that encoders need however small the picture."""
 
 EIGHT_BIT_SRGB = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX")
 """Modes whose pixels come out as they are, unless a colour profile says otherwise."""
@@ -121,11 +121,11 @@ def _memory(info: SourceInfo, pipeline: Pipeline, made: Plan, decoded: Size) -> 
         after = _area(size) * PIXEL * made.frames
         peaks.append(held + before + after + max(frame, _area(size)) * PIXEL * BUFFERS)
         frame, before = _area(size), after
-    writing = max(WRITING.get(name, 12) for name in made.formats)
+    writing = max(WRITING_MORE.get(name, WRITING) for name in made.formats)
     if "webp" in made.formats and (pipeline.output.lossless or made.format == "auto"):
         writing = WRITING_LOSSLESS_WEBP
     peaks.append(held + before + frame * writing)
-    return max(peaks) + max(OVERHEAD.get(name, 2_000_000) for name in made.formats)
+    return max(peaks) + max(OVERHEAD_MORE.get(name, OVERHEAD) for name in made.formats)
 
 
 def _area(size: Size) -> int:

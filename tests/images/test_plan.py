@@ -104,6 +104,9 @@ def test_it_takes_a_form(alice: Client) -> None:
     fields = {"source": '{"width": 80, "height": 60, "format": "JPG"}', "operations": "[]"}
     answer = alice.post("/api/v1/plan/", data=fields)
     assert answer.json()["plans"][0]["result"]["width"] == 80
+    page = alice.get("/api/v1/plan/", headers={"Accept": "text/html"})
+    assert page.status_code == 405
+    assert 'name="operations"' in page.text
 
 
 def test_several_pipelines_are_several_plans_with_their_names(alice: Client) -> None:

@@ -48,7 +48,7 @@ def assert_true(file: BytesIO, value: object) -> None:
 FILES = {
     "jpeg": pictures.file(pictures.gradient(401, 299)),
     "on its side": pictures.photographed(pictures.gradient(301, 200), 6),
-    "png": pictures.file(pictures.half_transparent(120, 80), "png"),
+    "png": pictures.file(pictures.half_transparent(121, 83), "png"),
     "gif": pictures.animation("gif"),
     "webp": pictures.animation("webp"),
     "tiny": pictures.file(pictures.gradient(1, 3), "png"),

@@ -57,6 +57,7 @@ CASES: dict[str, tuple[str, Any]] = {
     "a crop": ("a.webp", [{"op": "crop", "width": "50%", "height": "50%"}]),
     "larger": ("a.jpeg", [{"op": "resize", "width": 1800, "enlarge": True}]),
     "only written anew": ("a.png", {"output": {"format": "webp"}}),
+    "TIFF": ("a.png", {"output": {"format": "tiff"}}),
     "AVIF": ("a.jpeg", {"output": {"format": "avif"}}),
     "lossless WebP": ("a.jpeg", {"output": {"format": "webp", "lossless": True}}),
     "an animation": ("moving.gif", [{"op": "resize", "width": 400}, {"op": "grayscale"}]),
