@@ -136,6 +136,16 @@ def test_an_image_that_is_gone_when_the_work_is_done_fails_only_what_needs_it(
     assert "gone" in marked["error"]["detail"]
 
 
+# Of a row that is still there while its object is not: a deletion in the middle of the work.
+@pytest.mark.parametrize("session_stack", ["sqlite-files"], indirect=True)
+def test_an_image_whose_bytes_are_gone_is_gone(stack: Stack, alice: Client, logo: Any) -> None:
+    path = stack.folder / "media" / stack.images.get(pk=logo["id"]).original_id
+    path.rename(path.with_suffix(".aside"))
+    image = alice.upload(plain("black"), watermark(logo["id"])).json()
+    path.with_suffix(".aside").rename(path)
+    assert (image["status"], image["error"]["code"]) == ("failed", "unknown_image")
+
+
 # A bucket cannot be made to fail for one object only.
 @pytest.mark.parametrize("session_stack", ["sqlite-files"], indirect=True)
 def test_work_rests_while_the_storage_does_not_give_the_watermark(

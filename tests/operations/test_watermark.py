@@ -215,6 +215,7 @@ def test_a_mark_is_decoded_no_larger_than_the_largest_need() -> None:
     (call,) = spied.call_args_list
     assert call.args[2] == 1600 / 40
     assert Watermark(image=LOGO, scale=1).spare_in(Size(50, 25), Size(100, 60)) == 1
+    assert Watermark(image=LOGO, scale=0.01).spare_in(Size(3000, 5), Size(100, 60)) == 5
 
 
 def test_a_mark_decoded_small_looks_like_one_decoded_whole() -> None:
