@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from processing.operations import OPERATIONS
+from processing.output import FORMATS, Output
 
 Schema = dict[str, Any]
 NEAR = 90
@@ -74,15 +75,13 @@ def operations() -> st.SearchStrategy[Schema]:
 
 
 def outputs() -> st.SearchStrategy[Schema]:
-    """A format and how it is written."""
-    return st.fixed_dictionaries(
-        {"format": st.sampled_from(["original", "jpeg", "png", "webp", "avif", "gif"])},
-        optional={
-            "quality": st.integers(1, 100),
-            "background": TEXTS["color"],
-            "progressive": st.booleans(),
-        },
+    """A format and how it is written; or anything there is to say about that."""
+    plain = st.fixed_dictionaries(
+        {"format": st.sampled_from([*FORMATS, "original"])},
+        optional={"quality": st.integers(1, 100), "background": TEXTS["color"]},
     )
+    schema = Output.model_json_schema()
+    return plain | objects(schema, schema.get("$defs", {}))
 
 
 def pipelines() -> st.SearchStrategy[Schema]:
