@@ -1,5 +1,6 @@
 """Gravities that look at the picture: which part of it is kept."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -35,10 +36,6 @@ def scene(
 def detailed(side: int = SIDE) -> Image.Image:
     """Grey noise, no pixel of it as the background."""
     return pictures.noise(side, side).point(lambda level: level + (level == BACKGROUND))
-
-
-def colored(side: int = SIDE) -> Image.Image:
-    return Image.new("RGB", (side, side), pictures.RED)
 
 
 def kept(operation: Operation, image: Image.Image) -> int:
@@ -82,8 +79,15 @@ def test_it_is_found_wherever_it_lies(gravity: Looking, corner: str, margin: int
 @pytest.mark.parametrize("corner", CORNERS)
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_strong_colour_draws_the_eye(gravity: Looking, corner: str, mode: str) -> None:
-    image = scene(colored(), corner).convert(mode)
-    assert kept(Crop(width=100, height=100, gravity=gravity), image) == SIDE * SIDE
+    # As bright as the background, and far from the hue of skin: nothing but colour tells it.
+    red = (255, 64, 52)
+    assert Image.new("RGB", (1, 1), red).convert("L").getpixel((0, 0)) == BACKGROUND
+    image = scene(Image.new("RGB", (SIDE, SIDE), red), corner).convert(mode)
+    made = Crop(width=100, height=100, gravity=gravity).apply(pictures.picture(image))
+    colors = {
+        color: count for count, color in made.frames[0].image.convert("RGB").getcolors() or []
+    }
+    assert colors[red] == SIDE * SIDE
 
 
 def test_skin_draws_the_eye_more_than_another_hue() -> None:
@@ -150,6 +154,18 @@ def test_what_is_transparent_counts_for_nothing(gravity: Looking) -> None:
 
 
 @every_way
+def test_hidden_colours_do_not_shine_through_to_their_neighbours(gravity: Looking) -> None:
+    def best(hidden_left: int, hidden_right: int) -> tuple[float, ...]:
+        image = Image.new("LA", (120, 30), (hidden_left, 0))
+        image.paste((hidden_right, 0), (60, 0, 120, 30))
+        for left in (10, 90):
+            image.paste((128, 255), (left, 5, left + 20, 25))
+        return best_part(pictures.picture(image), (0, 0, 30, 30), gravity)
+
+    assert best(128, 0) == best(0, 128) == best(0, 0)
+
+
+@every_way
 @pytest.mark.parametrize("corner", CORNERS)
 def test_the_visible_part_of_a_transparent_picture_is_kept(gravity: Looking, corner: str) -> None:
     image = Image.new("LA", (600, 400))
@@ -197,6 +213,16 @@ def middle(picture: Picture) -> list[float]:
     """Row and column about which what differs from the background lies."""
     changed = abs(pictures.pixels(picture.frames[0].image)[:, :, 0] - BACKGROUND) > 20
     return [float(places.mean()) for places in changed.nonzero()]
+
+
+def test_what_a_frame_holds_beside_the_picture_does_not_count() -> None:
+    # A decode that shrank leaves such a rest, of less than a pixel; this one is large.
+    image = scene(detailed(), "southwest", (300, 400))
+    image.paste(pictures.noise(150, 400), (150, 0))
+    source = replace(pictures.picture(image), size=Size(300, 800), part=(0.0, 0.0, 150.0, 400.0))
+    left, top, _, _ = best_part(source, (0, 0, 200, 200), "smart")
+    assert left == 0
+    assert top > 550
 
 
 def test_looking_leaves_the_small_decode_alone() -> None:
