@@ -16,12 +16,29 @@ WORKING_MODES = ("L", "LA", "RGB", "RGBA")
 STRETCH = {"L;2": 85, "L;4": 17}
 
 
-def to_srgb(image: Image.Image, tiles: Sequence[Any] = ()) -> Image.Image:
+def own_profile(image: Image.Image) -> bytes:
+    """Return the profile under which an image's pixels can stay as they are, or nothing."""
+    profile = image.info.get("icc_profile") or b""
+    is_grey = image.mode in ("1", "L", "LA", "I", "I;16", "F")
+    wanted = "GRAY" if is_grey else "RGB" if image.mode in ("RGB", "RGBA", "P", "PA") else ""
+    return profile if wanted and profile_space(profile) == wanted else b""
+
+
+def profile_space(profile: bytes) -> str:
+    """Return what kind of colours a profile speaks of: "RGB", "GRAY" ...; nothing when broken."""
+    try:
+        return ImageCms.ImageCmsProfile(BytesIO(profile)).profile.xcolor_space.strip()
+    except PILLOW_ERRORS:
+        return ""
+
+
+def to_srgb(image: Image.Image, tiles: Sequence[Any] = (), *, own: bool = False) -> Image.Image:
     """Return a loaded image as a new one in L, LA, RGB or RGBA, in sRGB, with no metadata on it.
 
     `tiles` is the image's tile list from before loading: it tells how deep its samples were.
+    With `own` it stays in the space of its profile, where it has an `own_profile`.
     """
-    profile = image.info.get("icc_profile")
+    profile = b"" if own and own_profile(image) else image.info.get("icc_profile")
     result = _eight_bit(image, _rawmode(tiles))
     if profile and image.mode != "LAB":
         result = _through_profile(result, profile)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from processing.color import is_srgb, to_srgb
+from processing.color import is_srgb, own_profile, to_srgb
 from processing.errors import (
     PILLOW_ERRORS,
     LimitExceeded,
@@ -151,13 +151,20 @@ def check(info: SourceInfo, limits: Limits) -> None:
 
 
 def decode(
-    source: BinaryIO, info: SourceInfo, shrink: float = 1.0, frames: int = 1, *, grey: bool = False
+    source: BinaryIO,
+    info: SourceInfo,
+    shrink: float = 1.0,
+    frames: int = 1,
+    *,
+    grey: bool = False,
+    own_space: bool = False,
 ) -> Picture:
     """Read the pixels of a file that `inspect` has accepted: its first frames, upright and in sRGB.
 
     `shrink` is how many times smaller than the whole the picture may come out; it never comes out
-    smaller than that. With `grey` it may come out without its colours. Raises UnreadableImage or
-    LimitExceeded.
+    smaller than that. With `grey` it may come out without its colours. With `own_space` it stays in
+    the colour space of its profile, where that is possible, and carries it. Raises
+    UnreadableImage or LimitExceeded.
     """
     damaged = f"The {info.format} file is damaged or cut short: its pixels cannot be read."
     with pillow_errors("unreadable_image", damaged):
@@ -167,10 +174,10 @@ def decode(
         plays = _plays(image, info.format)
         draft, reduce = _scales(info.format, shrink)
         if info.format == "jpeg":
-            _draft(image, draft, grey and is_srgb(image))
+            _draft(image, draft, grey and is_srgb(image) and not own_space)
         by = draft * reduce
         in_parts = info.format == "gif" and not is_plain(source, whole)
-        shown = composed(source, whole) if in_parts else _loaded(image, info)
+        shown = composed(source, whole) if in_parts else _loaded(image, info, own_space)
         picture = Picture(
             frames=tuple(
                 Frame(frame.reduce(reduce) if reduce > 1 else frame, duration)
@@ -181,6 +188,7 @@ def decode(
             plays=plays,
             exif=exif,
             xmp=xmp,
+            icc=own_profile(image) if own_space and info.format != "gif" else b"",
             part=(0, 0, whole.width / by, whole.height / by) if by > 1 else None,
         )
     upright = UPRIGHT.get(info.orientation)
@@ -212,7 +220,9 @@ def decoded_size(info: SourceInfo, shrink: float, *, averaged: bool = True) -> S
     return size
 
 
-def _loaded(image: Image.Image, info: SourceInfo) -> Iterator[tuple[Image.Image, float]]:
+def _loaded(
+    image: Image.Image, info: SourceInfo, own_space: bool
+) -> Iterator[tuple[Image.Image, float]]:
     """Yield every frame in sRGB, and for how many milliseconds; or the one picture there is."""
     first = 1 if getattr(image, "default_image", False) and info.frames > 1 else 0
     for number in range(first, first + info.frames):
@@ -220,7 +230,7 @@ def _loaded(image: Image.Image, info: SourceInfo) -> Iterator[tuple[Image.Image,
             image.seek(number)
         tiles = getattr(image, "tile", ())
         image.load()
-        yield to_srgb(image, tiles), float(image.info.get("duration", 0))
+        yield to_srgb(image, tiles, own=own_space), float(image.info.get("duration", 0))
 
 
 def _plays(image: Image.Image, found: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image
 
+from processing.color import profile_space
 from processing.metadata import kept_metadata
 from processing.operation import Picture, Size
 from processing.output import FORMATS, Output, chroma
@@ -37,7 +38,7 @@ def prepared(picture: Picture, name: str, output: Output) -> Picture:
         picture = picture.first()
     if not able.has_alpha:
         picture = picture.map(lambda image: flattened(image, output.background))
-    picture = _alike(picture)
+    picture = _alike(_within_profile(picture))
     if name == "gif":
         return picture.map(lambda image: solid_or_not(image, output.palette_colors))
     if output.palette_colors:
@@ -54,6 +55,8 @@ def write(picture: Picture, name: str, output: Output) -> bytes:
     options = _options(name, output) | kept_metadata(name, picture, output)
     if name == "avif" and picture.size.width * picture.size.height * len(images) > LARGE:
         options["speed"] = AVIF_SPEED_OF_LARGE
+    if picture.icc:
+        options["icc_profile"] = picture.icc
     if name == "tiff":
         options["tiffinfo"] = TIFF_PREDICTOR | options.get("tiffinfo", {})
     if len(images) > 1:
@@ -109,6 +112,17 @@ def flattened(image: Image.Image, background: str) -> Image.Image:
     below = canvas(solid, Size(*solid.size), background)
     below.paste(solid, mask=alpha)
     return below
+
+
+def _within_profile(picture: Picture) -> Picture:
+    """Return the picture so that its profile speaks of its pixels, or without the profile."""
+    colored = any(frame.image.mode.startswith("RGB") for frame in picture.frames)
+    space = profile_space(picture.icc) if picture.icc else ""
+    if space == "GRAY" and colored:
+        return replace(picture, icc=b"")
+    if space == "RGB" and not colored:
+        return picture.map(lambda image: image.convert("RGBA" if has_alpha(image) else "RGB"))
+    return picture
 
 
 def _alike(picture: Picture) -> Picture:

@@ -65,6 +65,8 @@ class Picture:
     """How often an animation plays; 0 is for ever."""
     exif: bytes = b""
     xmp: bytes = b""
+    icc: bytes = b""
+    """Profile of the space the pixels are in; sRGB where there is none."""
     part: Box | None = None
     """None is the whole of the frames."""
     images: Mapping[str, "Picture"] = field(default_factory=dict)

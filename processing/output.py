@@ -81,6 +81,10 @@ has to be that similar. For JPEG, WebP and AVIF."""
     """What stays of the source's metadata: nothing, author and copyright, or EXIF and XMP; \
 never a thumbnail, an orientation or a camera's own notes. A GIF holds none of it, a TIFF only \
 texts and XMP."""
+    icc: Literal["srgb", "keep"] = "srgb"
+    """Colour space of the result: sRGB without a profile, or that of the source with its profile. \
+keep does so for RGB and grey sources; others, and broken profiles, become sRGB in any case. \
+Colours given in operations are then colours of that space. A GIF has no room for a profile."""
     background: Color = "#ffffffff"
     """Colour under transparent pixels where the format has no transparency."""
 
@@ -175,6 +179,9 @@ def check_output(output: Output, name: str) -> None:
             f"A {kind} file has no quality to choose; {able('quality')} files with loss have one."
         )
         raise ProcessingError("no_quality", detail, "output.target_ssim")
+    if output.icc == "keep" and name == "gif":
+        detail = "A gif file has no room for a colour profile: leave icc at srgb."
+        raise ProcessingError("no_profile", detail, "output.icc")
     if output.palette_colors and not form.palette:
         detail = f"A {name} file has no palette; {able('palette')} have."
         raise ProcessingError("no_palette", detail, "output.palette_colors")

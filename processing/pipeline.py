@@ -52,8 +52,7 @@ def run(
     try:
         info = inspect(source, limits)
         plans = [_plan(info, pipeline, limits) for pipeline in pipelines]
-        wanted = [made for made in plans if isinstance(made, Plan)]
-        picture = _decode(source, info, wanted) if wanted else None
+        pictures = _decode_each(source, info, pipelines, plans)
     except ProcessingError as error:
         yield from [error] * len(pipelines)
         return
@@ -61,13 +60,17 @@ def run(
     for pipeline, made in zip(pipelines, plans, strict=True):
         if isinstance(made, Plan):
             marks.expect(pipeline, (info.size, *made.sizes))
-    steps = Steps(limits, [pipeline.operations for pipeline in pipelines])
+    steps = {
+        space: Steps(limits, [one.operations for one in pipelines if one.output.icc == space])
+        for space in pictures
+    }
     for pipeline, made in zip(pipelines, plans, strict=True):
-        if isinstance(made, Plan) and picture is not None:
+        if isinstance(made, Plan):
+            space = pipeline.output.icc
             alike = not pipeline.operations and made.format == info.format
             original = Original(source, info) if alike else None
-            yield _result(picture, pipeline, made, steps, marks, original)
-        elif isinstance(made, ProcessingError):
+            yield _result(pictures[space], pipeline, made, steps[space], marks, original)
+        else:
             yield made
 
 
@@ -78,11 +81,26 @@ def _plan(info: SourceInfo, pipeline: Pipeline, limits: Limits) -> Plan | Proces
         return error
 
 
-def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan]) -> Picture:
-    """Decode as small, as few frames and as grey as serves every plan."""
+def _decode_each(
+    source: BinaryIO,
+    info: SourceInfo,
+    pipelines: Sequence[Pipeline],
+    plans: Sequence[Plan | ProcessingError],
+) -> dict[str, Picture]:
+    """Decode once for each colour space asked for: as small, few frames and grey as serves all."""
+    wanted: dict[str, list[Plan]] = {}
+    for pipeline, made in zip(pipelines, plans, strict=True):
+        if isinstance(made, Plan):
+            wanted.setdefault(pipeline.output.icc, []).append(made)
+    return {space: _decode(source, info, some, space) for space, some in wanted.items()}
+
+
+def _decode(source: BinaryIO, info: SourceInfo, plans: Sequence[Plan], space: str) -> Picture:
     shrink = min(made.shrink for made in plans)
+    frames = max(made.frames for made in plans)
     grey = all(made.grey for made in plans)
-    return decode(source, info, shrink, max(made.frames for made in plans), grey=grey)
+    own_space = space == "keep"
+    return decode(source, info, shrink, frames, grey=grey, own_space=own_space)
 
 
 def _result(

@@ -85,6 +85,7 @@ def test_every_spelling_means_the_same(spelling: object) -> None:
             "progressive": False,
             "chroma": "auto",
             "metadata": "none",
+            "icc": "srgb",
             "background": "#ffffffff",
         },
     }
@@ -237,7 +238,7 @@ def test_errors_name_the_place_as_the_client_sent_it(
         ([{"op": "resize", "width": "abc"}], 'got "abc".'),
         (
             [{"op": "convert", "format": "tga"}],
-            "'original', 'jpeg', 'png', 'webp', 'avif', 'gif' or 'tiff', got \"tga\".",
+            "'original', 'auto', 'jpeg', 'png', 'webp', 'avif', 'gif' or 'tiff', got \"tga\".",
         ),
         ([{"op": "resize", "width": 9, "fit": "fit"}], '"inside" to fit without padding'),
         (
