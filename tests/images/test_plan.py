@@ -179,10 +179,10 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str]] = {
     "no pipeline": ({"source": PHOTO}, 400, "required", "operations"),
     "no id": ({"operations": [], "image": "x"}, 400, "invalid", "image"),
     "a wrong operation": (
-        {"operations": [{"op": "resize", "width": 0}], "source": PHOTO},
+        {"operations": [{"op": "blur", "sigma": 0}], "source": PHOTO},
         400,
         "greater_than_equal",
-        "operations.0.width",
+        "operations.0.sigma",
     ),
     "a source that is none": ({"operations": [], "source": 7}, 400, "model_type", "source"),
     "half a source": (

@@ -177,8 +177,8 @@ def test_it_needs_no_django(folder: Path) -> None:
 
 WRONG = {
     "fields": (
-        ["--pipeline", '[{"op": "resize", "width": 0}, {"op": "flipp"}]', "-o", "out.png"],
-        ["operations.0.width: Input should be greater", "operations.1.op: There is no operation"],
+        ["--pipeline", '[{"op": "blur", "sigma": 0}, {"op": "flipp"}]', "-o", "out.png"],
+        ["operations.0.sigma: Input should be greater", "operations.1.op: There is no operation"],
     ),
     "a limit": (
         ["--pipeline", '[{"op": "resize", "width": 9000, "enlarge": true}]', "-o", "out.png"],
