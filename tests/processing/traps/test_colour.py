@@ -175,6 +175,7 @@ def test_a_profile_that_cannot_be_used_counts_as_srgb(kind: str, mode: str) -> N
 def test_grey_with_a_profile_of_colours_follows_its_curve() -> None:
     ramp = Image.linear_gradient("L")
     content = pictures.file(ramp, "png", icc_profile=adobe_profile()).getvalue()
-    made = pictures.pixels(converted(content, format="png").convert("L"))
-    levels = pictures.pixels(ramp.convert("RGB"))
+    grey = converted(content, format="png")
+    assert grey.mode == "L"
+    made, levels = pictures.pixels(grey), pictures.pixels(ramp.convert("RGB"))
     assert abs(made - adobe_in_srgb(levels)[:, :, 1]).max() <= 1.5
