@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageSequence
 
+from processing.fitting import fitted
+from processing.output import Output
+from tests import pictures
 from tests.processing.fitted import PICTURES, every, failure, moving, result, scene, still
 from tests.processing.test_ssim import by_definition
 
@@ -115,3 +118,14 @@ def test_where_there_is_no_quality_it_is_refused_at_the_door(
     assert (made.code, made.path) == ("no_quality", "output.target_ssim")
     assert "avif, jpeg, webp" in made.detail
     assert not written
+
+
+def test_equal_frames_that_are_stored_as_one_are_found_by_their_time() -> None:
+    even, last = Image.new("RGB", (96, 64), "gray"), scene().rotate(180)
+    picture = pictures.picture(even, even, scene(), scene(), last)
+    made = fitted(picture, "webp", Output(target_ssim=0.96), None)
+    with Image.open(BytesIO(made)) as image:
+        shown = [frame.convert("RGB") for frame in ImageSequence.Iterator(image)]
+    assert len(shown) == 3
+    for before, after in zip((even, scene(), last), shown, strict=True):
+        assert by_definition(before, after) >= 0.9599
