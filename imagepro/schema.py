@@ -1,8 +1,31 @@
-"""Which addresses the OpenAPI document shows."""
+"""What the OpenAPI document says and which addresses it shows."""
 
 from typing import Any
 
 Endpoint = tuple[str, str, str, Any]
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ImagePro",
+    "DESCRIPTION": "Upload a picture with a list of operations, fetch the result.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["imagepro.schema.documented"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.schema.deletion_body",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "images.models.Status",
+        "GravityEnum": "processing.gravity.COMPASS",
+        "CropGravityEnum": "processing.gravity.CROP_GRAVITIES",
+    },
+}
 
 
 def documented(endpoints: list[Endpoint]) -> list[Endpoint]:

@@ -14,6 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from imagepro.private import own_secret_key, own_socket
+from imagepro.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from processing.limits import MEGABYTE, Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -141,7 +142,9 @@ FONTS_DIR = env.str("FONTS_DIR", default="")
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 PRESIGNED_DOWNLOADS = env.bool("PRESIGNED_DOWNLOADS", default=False)
 if PRESIGNED_DOWNLOADS and not AWS_STORAGE_BUCKET_NAME:
-    raise ImproperlyConfigured("PRESIGNED_DOWNLOADS needs a bucket: set AWS_STORAGE_BUCKET_NAME.")
+    raise ImproperlyConfigured(
+        "PRESIGNED_DOWNLOADS=on needs a bucket: set AWS_STORAGE_BUCKET_NAME."
+    )
 
 
 def picture_storage() -> dict[str, Any]:
@@ -267,28 +270,6 @@ if BROWSABLE_API:
     REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"].append(
         "rest_framework.authentication.SessionAuthentication"
     )
-SPECTACULAR_SETTINGS = {
-    "TITLE": "ImagePro",
-    "DESCRIPTION": "Upload a picture with a list of operations, fetch the result.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "PREPROCESSING_HOOKS": ["imagepro.schema.documented"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "accounts.schema.deletion_body",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "StatusEnum": "images.models.Status",
-        "GravityEnum": "processing.gravity.COMPASS",
-        "CropGravityEnum": "processing.gravity.CROP_GRAVITIES",
-    },
-}
 
 # --- Logs ------------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ class Trim(Operation):
 
     example: ClassVar[dict[str, Any]] = {"op": "trim", "threshold": 20, "padding": 4}
     exact: ClassVar[bool] = False
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"autocrop": {}}
 
     op: Literal["trim"] = "trim"
     threshold: Level = 10

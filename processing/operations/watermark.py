@@ -22,6 +22,7 @@ class Watermark(Overlay):
         "offset_x": "2%",
         "offset_y": "2%",
     }
+    aliases: ClassVar[dict[str, dict[str, Any]]] = {"overlay": {}, "watermark_image": {}}
 
     op: Literal["watermark"] = "watermark"
     image: ImageId
