@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from PIL import _imaging as core
 
 from processing.decode import decode
 from processing.errors import ProcessingError, UnreadableImage, UnsupportedFormat
@@ -183,3 +184,11 @@ def test_a_time_limit_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Blur, "apply", stop)
     with pytest.raises(SoftTimeLimitExceeded):
         outcomes(pictures.file(pictures.gradient()), [{"op": "blur"}])
+
+
+def test_memory_of_a_picture_serves_the_next() -> None:
+    source = pictures.file(pictures.noise(1200, 900).convert("RGB"), "png")
+    result(source, [{"op": "flip"}])
+    before = core.get_stats()["reused_blocks"]
+    result(source, [{"op": "flip"}])
+    assert core.get_stats()["reused_blocks"] > before
