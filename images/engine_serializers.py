@@ -49,6 +49,8 @@ class Source(BaseModel):
     """Pillow's name for the kind of pixels; RGB, or RGBA where there is alpha, unless given."""
     orientation: Annotated[int, Field(ge=1, le=8), BeforeValidator(integral)] = 1
     """EXIF orientation; from 5 on width and height change places before any operation."""
+    has_profile: bool = False
+    """Whether the file has a colour profile."""
 
     def info(self) -> SourceInfo:
         """The same as the engine says it, with the sides as displayed."""
@@ -62,6 +64,7 @@ class Source(BaseModel):
             mode=self.mode or ("RGBA" if alpha else "RGB"),
             has_alpha=alpha,
             orientation=self.orientation,
+            has_profile=self.has_profile,
         )
 
 

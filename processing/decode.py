@@ -62,6 +62,8 @@ class SourceInfo:
     has_alpha: bool
     orientation: int
     """EXIF orientation, 1 to 8."""
+    has_profile: bool = False
+    """Whether there is a colour profile; what it says is not read."""
 
     @property
     def size(self) -> Size:
@@ -90,6 +92,7 @@ def inspect(source: BinaryIO, limits: Limits) -> SourceInfo:
             mode=image.mode,
             has_alpha=image.has_transparency_data,
             orientation=orientation,
+            has_profile="icc_profile" in image.info,
         )
     check(info, limits)
     return info

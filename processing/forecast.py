@@ -156,3 +156,8 @@ def _warnings(info: SourceInfo, pipeline: Pipeline, made: Plan) -> Iterator[Fiel
     if info.mode not in EIGHT_BIT_SRGB:
         detail = f"The pixels are {info.mode}; the result will be 8-bit sRGB."
         yield FieldError("", "converts_colours", detail)
+    elif info.has_profile and pipeline.output.icc != "keep":
+        detail = (
+            "The source has a colour profile: unless it is that of sRGB, colours are converted."
+        )
+        yield FieldError("output.icc", "converts_colours", detail)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageCms
 
 from processing.decode import SourceInfo, decode, inspect
 from processing.forecast import Forecast, forecast
@@ -130,6 +131,8 @@ def test_what_it_says_of_any_pipeline_is_what_happens(
         ([], "gif", {}, [("output.format", "reduces_colours")]),
         ([], "gif", {"format": "gif", "mode": "P"}, []),
         ([], "png", {"mode": "CMYK"}, [("", "converts_colours")]),
+        ([], "png", {"mode": "CMYK", "has_profile": True}, [("", "converts_colours")]),
+        ([], "png", {"has_profile": True}, [("output.icc", "converts_colours")]),
         ([], "png", {"format": "png", "mode": "I;16"}, [("", "converts_colours")]),
     ],
 )
@@ -138,6 +141,15 @@ def test_it_warns_of_what_is_lost(
 ) -> None:
     made = told({"operations": operations, "output": {"format": output}}, source(400, 300, **info))
     assert [(one.path, one.code) for one in made.warnings] == expected
+
+
+def test_a_profile_that_is_kept_is_no_reason_to_warn() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    file = pictures.file(pictures.gradient(), "jpeg", icc_profile=srgb)
+    info = inspect(file, LIMITS)
+    assert [one.path for one in told([], info).warnings] == ["output.icc"]
+    assert told({"output": {"icc": "keep"}}, info).warnings == ()
+    assert told([], inspect(pictures.file(pictures.gradient()), LIMITS)).warnings == ()
 
 
 def test_warnings_say_what_and_why() -> None:
