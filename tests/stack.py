@@ -230,6 +230,7 @@ def make_stack(
         broker = request.getfixturevalue("valkey_server").url.rpartition("/")[0]
         environment["REDIS_URL"] = f"{broker}/{next(_numbers)}"
     if flavour == "sqlite-files":
+        folder.mkdir(exist_ok=True)
         database = folder / "imagepro.sqlite3"
         shutil.copy(template(None).removeprefix("sqlite:///"), database)
         return Stack(folder, {"DATABASE_URL": f"sqlite:///{database}", **environment})

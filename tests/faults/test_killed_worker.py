@@ -11,7 +11,7 @@ from tests.pictures import file, gradient
 from tests.servers.rabbitmq import RabbitMQ
 from tests.stack import Process, Stack, eventually
 
-SLOW = [{"op": "blur", "sigma": 60}] * 4 + [{"op": "resize", "width": 64}]
+SLOW = [{"op": "blur", "sigma": 60}] * 2 + [{"op": "resize", "width": 64}]
 
 
 def large() -> bytes:

@@ -35,7 +35,6 @@ def stack(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Stack]:
     made = make_stack("sqlite-files", tmp_path / "data", request, FONTS_DIR=str(folder))
-    made.folder.mkdir()
     with made.up(), django_db_blocker.unblock():
         yield made
         oracle.check(made)
