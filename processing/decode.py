@@ -20,6 +20,7 @@ from processing.errors import (
     pillow_errors,
 )
 from processing.gif import composed, is_plain, parts
+from processing.inflate import inflated
 from processing.limits import Limits
 from processing.metadata import read_metadata
 from processing.operation import Frame, Picture, Size
@@ -175,7 +176,8 @@ def decode(
     """
     damaged = f"The {info.format} file is damaged or cut short: its pixels cannot be read."
     with pillow_errors("unreadable_image", damaged):
-        image = _open(source, info.format)
+        is_still_png = info.format == "png" and info.frames == 1
+        image = _open(inflated(source) if is_still_png else source, info.format)
         whole = Size(*image.size)
         exif, xmp = read_metadata(image)
         plays = _plays(image, info.format)
