@@ -1,6 +1,7 @@
 """What the engine is asked over HTTP without any work being done, and what it answers."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
@@ -11,13 +12,16 @@ from rest_framework import serializers
 from images.fields import JSONTextField
 from images.serializers import TransformSerializer
 from processing.decode import SourceInfo, check
-from processing.errors import ProcessingError, UnsupportedFormat
+from processing.errors import MOST_ERRORS, ProcessingError, UnsupportedFormat
+from processing.explain import field_errors, is_more_than, sent
 from processing.limits import Limits
 from processing.output import usual_name
 from processing.parameters import integral
+from processing.parsing import MOST_VALUES
 from processing.pipeline import Pipeline
 
-SOURCE_HELP = 'A picture as it might be: {"width": 4000, "height": 3000, "format": "jpeg"}.'
+SOURCE_EXAMPLE = '{"width": 4000, "height": 3000, "format": "jpeg"}'
+SOURCE_HELP = f"A picture as it might be: {SOURCE_EXAMPLE}."
 WITH_ALPHA = ("LA", "PA", "RGBA")
 
 Count = Annotated[int, Field(ge=1, le=10**9), BeforeValidator(integral)]
@@ -80,10 +84,11 @@ class PlanSerializer(TransformSerializer):
         """Understand the description and hold it against the limits, as those of a file."""
         if value is None:
             return None
+        if not isinstance(value, Mapping) or is_more_than(value, MOST_VALUES):
+            detail = f"Expected an object such as {SOURCE_EXAMPLE}, got {sent(value)}."
+            raise serializers.ValidationError(detail, code="wrong_type")
         try:
-            info = Source.model_validate(
-                dict(value) if isinstance(value, Mapping) else value
-            ).info()
+            info = Source.model_validate(dict(value)).info()
         except ValidationError as error:
             raise serializers.ValidationError(_by_field(error)) from None
         try:
@@ -109,10 +114,8 @@ class PlanSerializer(TransformSerializer):
 
 def _by_field(error: ValidationError) -> dict[str, Any]:
     return {
-        ".".join(map(str, one["loc"])) or "non_field_errors": serializers.ErrorDetail(
-            f"{one['msg']}.", one["type"]
-        )
-        for one in error.errors(include_url=False, include_context=False)
+        one.path or "non_field_errors": serializers.ErrorDetail(one.detail, one.code)
+        for one in islice(field_errors(error, Source, "source", "", {}), MOST_ERRORS)
     }
 
 

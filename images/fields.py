@@ -12,12 +12,17 @@ from typing_extensions import TypedDict
 
 from images.services import Wanted
 from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
+from processing.explain import shown
 from processing.operations import AnyOperation
+from processing.operations.text import Text
 from processing.output import Output
 from processing.parsing import PARTS, Pipeline, read
 from processing.spellings import TRANSFORMATIONS
 
 NAME_LENGTH = 64
+MOST_TEXT = 20_000
+"""Characters of all texts of a request. Whether they fit is worked out before it is answered, \
+which takes up to 50 microseconds a character: 20 renditions may each have the longest text."""
 
 
 Transformations = Annotated[
@@ -78,14 +83,28 @@ def wanted_pipelines(sent: dict[str, Any]) -> list[Wanted]:
     wanted = list(_single(sent))
     renditions = sent.get("renditions")
     if renditions is None:
-        return wanted
+        return moderate(wanted)
     if not isinstance(renditions, list):
         raise _invalid("renditions", "list_type", "Expected a list of renditions", renditions)
     limit = settings.LIMITS.max_renditions
     if len(wanted) + len(renditions) > limit:
         detail = f"{len(renditions)} renditions were asked for; the limit is {limit}."
         raise LimitExceeded("too_many_renditions", detail, "renditions")
-    return wanted + [_named(item, f"renditions.{n}") for n, item in enumerate(renditions)]
+    named = [_named(item, f"renditions.{n}") for n, item in enumerate(renditions)]
+    return moderate(wanted + named)
+
+
+def moderate(wanted: list[Wanted]) -> list[Wanted]:
+    """Return them; raises LimitExceeded when their texts are more than a request may measure."""
+    together = 0
+    for one in wanted:
+        for number, operation in enumerate(one.pipeline.operations):
+            together += len(operation.text) if isinstance(operation, Text) else 0
+            if together > MOST_TEXT:
+                detail = f"The texts of a request may have {MOST_TEXT} characters together"
+                path = one.place(f"operations.{number}.text")
+                raise LimitExceeded("too_much_text", f"{detail}; these have more.", path)
+    return wanted
 
 
 def _single(sent: dict[str, Any], at: str = "") -> Iterator[Wanted]:
@@ -114,7 +133,7 @@ def _named(item: Any, path: str) -> Wanted:
     unknown = sorted(set(item) - set(WantedRendition.__annotations__))
     if unknown:
         detail = f"Known are {', '.join(WantedRendition.__annotations__)}"
-        raise _invalid(f"{path}.{unknown[0]}", "unknown_field", detail, unknown[0])
+        raise _invalid(f"{path}.{shown(unknown[0])}", "unknown_field", detail, unknown[0])
     for wanted in _single(item, f"{path}."):
         return replace(wanted, name=name)
     known = ", ".join(key for key in WantedRendition.__annotations__ if key != "name")

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageCms
 
+MOST_ERRORS = 100
+"""So many errors are told at once: to find more would cost more than they help."""
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -46,6 +49,16 @@ class InvalidPipeline(ProcessingError):
         more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__("invalid_pipeline", f"{first.path}: {first.detail}{more}", first.path)
         self.errors = list(errors)
+
+
+class Complaints(list[FieldError]):
+    """What is found wrong with one pipeline, up to as much as anybody reads."""
+
+    def append(self, error: FieldError) -> None:
+        """Add one; raises InvalidPipeline with all of them once there are MOST_ERRORS."""
+        super().append(error)
+        if len(self) >= MOST_ERRORS:
+            raise InvalidPipeline(self)
 
 
 class UnsupportedFormat(ProcessingError):

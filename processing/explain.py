@@ -3,7 +3,7 @@
 import difflib
 import re
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +27,19 @@ def sent(value: object) -> str:
     if value is None or isinstance(value, bool):
         return named[value]
     return f'"{shown(value)}"' if isinstance(value, str) else shown(value)
+
+
+def is_more_than(value: object, most: int) -> bool:
+    """Tell whether decoded JSON has more values, nested ones included; stops counting there."""
+    nested, count = [value], 0
+    while nested:
+        one = nested.pop()
+        if isinstance(one, Mapping | list | tuple):
+            count += len(one)
+            if count > most:
+                return True
+            nested.extend(one.values() if isinstance(one, Mapping) else one)
+    return False
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -72,22 +85,18 @@ def field_errors(
     owner: str,
     path: str,
     spelled: Mapping[str, str],
-) -> list[FieldError]:
+) -> Iterator[FieldError]:
     """Say what is wrong with each field of a model; `spelled` is what the client called them."""
-    found = []
     for problem in error.errors(include_url=False, include_context=False):
         first, *rest = [shown(part) for part in problem["loc"]] or [""]
         place = joined(path, ".".join([spelled.get(first, first), *rest]))
         if problem["type"] == "extra_forbidden":
             known = [name for name in model.model_fields if name != "op"]
-            found.append(
-                unknown(place, "parameter", str(problem["loc"][-1]), known, f"{owner} takes")
-            )
+            yield unknown(place, "parameter", str(problem["loc"][-1]), known, f"{owner} takes")
         elif not problem["loc"] or problem["type"] == "missing":
-            found.append(FieldError(place, problem["type"], f"{problem['msg']}."))
+            yield FieldError(place, problem["type"], f"{problem['msg']}.")
         else:
-            found.append(FieldError(place, problem["type"], _refusal(problem)))
-    return found
+            yield FieldError(place, problem["type"], _refusal(problem))
 
 
 def _refusal(problem: Any) -> str:

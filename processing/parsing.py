@@ -2,14 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
-from processing.explain import field_errors, shown, unknown, unknown_operation, wrong_type
+from processing.errors import Complaints, FieldError, InvalidPipeline, LimitExceeded, joined
+from processing.explain import (
+    field_errors,
+    is_more_than,
+    shown,
+    unknown,
+    unknown_operation,
+    wrong_type,
+)
 from processing.limits import Limits
 from processing.operation import Operation
 from processing.operations import ALIASES, OPERATIONS, AnyOperation
@@ -26,6 +33,9 @@ OUTPUT_ITEMS = {
 # What is always done first anyway.
 DONE_ANYWAY = ("auto_orient", "autorotate", "exif_transpose")
 ITEM_NAMES = sorted([*OPERATIONS, "filter", "convert", "compress"])
+
+MOST_VALUES = 20_000
+"""Values of one part of a pipeline: twice what the longest that can be meant has."""
 
 SHORT_NAMES = {
     "w": "width",
@@ -112,7 +122,7 @@ def read(value: object, limits: Limits) -> Parsed:
     {"operation_type": "resize", "parameters": {...}}, {"op": "filter", "type": "sepia", ...}, a
     bare name, or a convert or compress item, which sets the output: the last one wins, but none may
     contradict what `output` says.
-    Raises InvalidPipeline with paths as the client sent them, or LimitExceeded.
+    Raises InvalidPipeline with at most MOST_ERRORS paths as the client sent them, or LimitExceeded.
     """
     if isinstance(value, list | tuple):
         value = {"operations": value}
@@ -141,19 +151,16 @@ class _Parser:
     operations: list[Operation] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     output: dict[str, Any] = field(default_factory=dict)
-    errors: list[FieldError] = field(default_factory=list)
+    errors: Complaints = field(default_factory=Complaints)
 
     def read(self, value: Mapping[Any, Any], limits: Limits) -> None:
+        for part in PARTS:
+            self._check_amount(value.get(part), part, limits)
         for key in value.keys() - set(PARTS):
             self.errors.append(unknown(shown(key), "field", str(key), PARTS, "A pipeline has"))
         steps = self._steps(value)
-        if len(steps) > limits.max_operations:
-            raise LimitExceeded(
-                "too_many_operations",
-                f"A pipeline may have {limits.max_operations} operations;"
-                f" this one has {len(steps)}.",
-                "operations" if "operations" in value else "transformations",
-            )
+        path = "operations" if "operations" in value else "transformations"
+        self._check_number(steps, path, limits)
         output = value.get("output", {})
         if isinstance(output, Mapping):
             said = self._output(Step("output", "output", output, "output"), "")
@@ -163,6 +170,21 @@ class _Parser:
         self.output = dict(said)
         for step in steps:
             self._step(step, said)
+
+    def _check_amount(self, part: object, path: str, limits: Limits) -> None:
+        """Refuse more than any pipeline can mean before any of it is looked at."""
+        if isinstance(part, list | tuple):
+            self._check_number(part, path, limits)
+        if is_more_than(part, MOST_VALUES):
+            detail = f"A pipeline may have {MOST_VALUES} values here, nested ones included."
+            raise LimitExceeded("too_many_values", f"{detail} This one has more.", path)
+
+    def _check_number(self, steps: Sequence[object], path: str, limits: Limits) -> None:
+        if len(steps) > limits.max_operations:
+            detail = f"A pipeline may have {limits.max_operations} operations"
+            raise LimitExceeded(
+                "too_many_operations", f"{detail}; this one has {len(steps)}.", path
+            )
 
     def _steps(self, value: Mapping[Any, Any]) -> list[Step]:
         reader = Reader(self.errors)
@@ -198,7 +220,8 @@ class _Parser:
             self.operations.append(model.model_validate({**implied, **fields, "op": name}))
             self.places.append(step.path)
         except ValidationError as error:
-            self.errors += field_errors(error, model, name, step.path, spelled)
+            for one in field_errors(error, model, name, step.path, spelled):
+                self.errors.append(one)
 
     def _output_item(self, name: str, step: Step, said: dict[str, Any]) -> None:
         for key, value in self._output(step, OUTPUT_ITEMS[name]).items():
@@ -216,7 +239,8 @@ class _Parser:
         try:
             return Output.model_validate(fields).model_dump(include=set(fields))
         except ValidationError as error:
-            self.errors += field_errors(error, Output, "output", step.path, spelled)
+            for one in field_errors(error, Output, "output", step.path, spelled):
+                self.errors.append(one)
             return {}
 
     def _fields(

@@ -1,7 +1,7 @@
 """The ways clients write pipelines, as one list of steps; only their shape is checked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from processing.errors import FieldError, joined
@@ -40,7 +40,7 @@ class Step:
 class Reader:
     """Reads lists and objects of steps, and collects what is wrong with their shape."""
 
-    errors: list[FieldError] = field(default_factory=list)
+    errors: list[FieldError]
 
     def listed(self, items: object, path: str) -> list[Step]:
         """Read a list of items."""

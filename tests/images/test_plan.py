@@ -18,6 +18,7 @@ from tests.stack import Stack
 
 ROOT = Path(__file__).parent.parent.parent
 PHOTO = {"width": 4000, "height": 3000, "format": "jpeg"}
+WORDY = [{"op": "text", "text": "a" * 1000}] * 2
 SMALL = [{"op": "crop", "width": "50%", "height": "100%"}, {"op": "resize", "width": 100}]
 
 
@@ -184,7 +185,19 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str]] = {
         "greater_than_equal",
         "operations.0.sigma",
     ),
-    "a source that is none": ({"operations": [], "source": 7}, 400, "model_type", "source"),
+    "a source that is none": ({"operations": [], "source": 7}, 400, "wrong_type", "source"),
+    "a source of far too much": (
+        {"operations": [], "source": {f"w{number}": 1 for number in range(20_001)}},
+        400,
+        "wrong_type",
+        "source",
+    ),
+    "texts that take long to measure": (
+        {"source": PHOTO, "renditions": [{"operations": WORDY}] * 11},
+        422,
+        "too_much_text",
+        "renditions.10.operations.0.text",
+    ),
     "half a source": (
         {"operations": [], "source": {"width": 9, "format": "png"}},
         400,
@@ -200,7 +213,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str]] = {
     "more in a source": (
         {"operations": [], "source": {**PHOTO, "colour": 1}},
         400,
-        "extra_forbidden",
+        "unknown_parameter",
         "source.colour",
     ),
     "a source too large": (
