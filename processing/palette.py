@@ -1,6 +1,7 @@
 """Pictures of few colours, as PNG and GIF store them: a table, and numbers in it for pixels."""
 
 from collections.abc import Sequence
+from math import sqrt
 
 from PIL import Image
 
@@ -9,6 +10,10 @@ from processing.pixels import has_alpha
 MOST_COLORS = 256
 OPAQUE = 128
 """Alpha from which a pixel is solid where there is only solid or not."""
+
+MOST_SAMPLED = 2_000_000
+"""Pixels from which a palette is chosen: of 50 million it takes close to a minute, in one call
+that no time limit can end, and is not seen to be better."""
 
 ENOUGH_FOR_DEGREES = 16
 """Colours from which on degrees of alpha get some of them."""
@@ -35,10 +40,19 @@ def solid_or_not(image: Image.Image, colors: int | None = None) -> Image.Image:
 
 def _dithered(image: Image.Image, colors: int) -> Image.Image:
     """Return an L or RGB image in so many of its own colours, mixed by dots if they are too few."""
-    fitting = image.convert("RGB").quantize(colors)
     if image.getcolors(colors) or (image.mode == "L" and colors >= ENOUGH_GREYS):
-        return fitting
+        return image.convert("RGB").quantize(colors)
+    fitting = _sample(image).convert("RGB").quantize(colors)
     return image.convert("RGB").quantize(palette=fitting)
+
+
+def _sample(image: Image.Image) -> Image.Image:
+    """Return the image, or pixels from all over it where it has more than a palette needs."""
+    dense = sqrt(image.width * image.height / MOST_SAMPLED)
+    if dense <= 1:
+        return image
+    size = max(1, int(image.width / dense)), max(1, int(image.height / dense))
+    return image.resize(size, Image.Resampling.NEAREST)
 
 
 def with_one_palette(images: Sequence[Image.Image], colors: int) -> list[Image.Image]:

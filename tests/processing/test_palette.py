@@ -8,6 +8,7 @@ import pytest
 import pyvips
 from PIL import Image
 
+from processing import palette
 from processing.errors import ProcessingError
 from processing.limits import Limits
 from processing.pipeline import Result, parse, run
@@ -114,6 +115,30 @@ def test_the_frames_of_a_png_share_one_palette() -> None:
             shown = pictures.pixels(image.convert("RGBA"))
             visible = pictures.pixels(expected)[:, :, 3:] > 0
             assert abs((shown - pictures.pixels(expected)) * visible).max() <= 4
+
+
+@pytest.mark.parametrize("format", ["png", "gif"])
+def test_the_palette_of_a_large_picture_is_chosen_from_part_of_it(
+    format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pictures.gradient(300, 200)
+    chosen: list[int] = []
+    quantize = Image.Image.quantize
+
+    def counted(self: Image.Image, *args: Any, **options: Any) -> Image.Image:
+        if "palette" not in options:
+            chosen.append(self.width * self.height)
+        return quantize(self, *args, **options)
+
+    monkeypatch.setattr(Image.Image, "quantize", counted)
+    whole = seen(written(image, format=format, palette_colors=64))
+    monkeypatch.setattr(palette, "MOST_SAMPLED", 10_000)
+    part = seen(written(image, format=format, palette_colors=64))
+    assert chosen[0] == 60_000
+    assert 9_000 < chosen[1] <= 10_000
+    wanted = np.asarray(image).astype(int)
+    errors = [abs(pixels[:, :, :3] - wanted).mean() for pixels in (whole, part)]
+    assert errors[1] < 1.1 * errors[0]
 
 
 def test_fewer_colours_are_a_smaller_file() -> None:
