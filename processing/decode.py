@@ -175,6 +175,7 @@ def decode(
     UnreadableImage or LimitExceeded.
     """
     damaged = f"The {info.format} file is damaged or cut short: its pixels cannot be read."
+    upright = UPRIGHT.get(info.orientation)
     with pillow_errors("unreadable_image", damaged):
         is_still_png = info.format == "png" and info.frames == 1
         image = _open(inflated(source) if is_still_png else source, info.format)
@@ -200,8 +201,7 @@ def decode(
             icc=own_profile(image) if own_space and info.format != "gif" else b"",
             part=(0, 0, whole.width / by, whole.height / by) if by > 1 else None,
         )
-    upright = UPRIGHT.get(info.orientation)
-    return picture if upright is None else picture.transposed(upright)
+        return picture if upright is None else picture.transposed(upright)
 
 
 def _draft(image: Image.Image, scale: int, grey: bool) -> None:

@@ -76,6 +76,17 @@ def test_every_orientation_comes_out_upright(format: str, orientation: int, shri
         assert max(abs(a - b) for a, b in zip(color, expected, strict=True)) <= 4
 
 
+def test_no_memory_to_turn_a_picture_is_a_clean_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise MemoryError
+
+    file = pictures.photographed(pictures.quarters(), 6)
+    monkeypatch.setattr("PIL.Image.Image.transpose", fail)
+    with pytest.raises(LimitExceeded) as error:
+        still(file)
+    assert error.value.code == "out_of_memory"
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("exif", [b"Exif\0\0rubbish", b"Exif\0\0II*\0\x08\0\0\0\xff\xff", b"\0"])
 def test_broken_exif_is_no_reason_to_refuse(exif: bytes) -> None:
