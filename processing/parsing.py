@@ -25,10 +25,11 @@ from processing.spellings import Reader, Step
 
 PARTS = ("operations", "transformations", "output")
 
-# Items that say how the result is written, with the field each must have.
+# Items that say how the result is written, with the fields of which each must have one: the first
+# is what a bare value stands for.
 OUTPUT_ITEMS = {
-    **dict.fromkeys(("convert", "format"), "format"),
-    **dict.fromkeys(("compress", "optimize", "quality"), "quality"),
+    **dict.fromkeys(("convert", "format"), ("format",)),
+    **dict.fromkeys(("compress", "optimize", "quality"), ("quality", "max_bytes", "target_ssim")),
 }
 # What is always done first anyway.
 DONE_ANYWAY = ("auto_orient", "autorotate", "exif_transpose")
@@ -163,7 +164,7 @@ class _Parser:
         self._check_number(steps, path, limits)
         output = value.get("output", {})
         if isinstance(output, Mapping):
-            said = self._output(Step("output", "output", output, "output"), "")
+            said = self._output(Step("output", "output", output, "output"), ())
         else:
             self.errors.append(wrong_type("output", "an object", output))
             said = {}
@@ -230,11 +231,12 @@ class _Parser:
                 self.errors.append(FieldError(step.place(key), "conflict", detail))
             self.output[key] = value
 
-    def _output(self, step: Step, needed: str) -> dict[str, Any]:
-        fields, spelled = self._fields(Output, step, needed, OUTPUT_ALIASES)
-        if needed and fields.get(needed) is None:
-            detail = f"{step.name} needs a {needed}."
-            self.errors.append(FieldError(joined(step.path, needed), "missing", detail))
+    def _output(self, step: Step, needed: tuple[str, ...]) -> dict[str, Any]:
+        main = needed[0] if needed else ""
+        fields, spelled = self._fields(Output, step, main, OUTPUT_ALIASES)
+        if needed and all(fields.get(name) is None for name in needed):
+            detail = f"{step.name} needs a {' or '.join(needed)}."
+            self.errors.append(FieldError(joined(step.path, main), "missing", detail))
             return {}
         try:
             return Output.model_validate(fields).model_dump(include=set(fields))
