@@ -169,15 +169,30 @@ def with_format_of(name: str, parsed: Parsed, source: BinaryIO, limits: Limits) 
         if suffix not in suffixes:
             known = ", ".join(sorted(suffixes))
             raise WrongArgument("--output", f"There is no format {suffix}. Known are {known}.")
-        pipeline = parsed.pipeline
-        if "format" not in pipeline.output.model_fields_set:
-            output = pipeline.output.model_copy(update={"format": suffixes[suffix]})
-            return replace(parsed, pipeline=pipeline.model_copy(update={"output": output}))
-        made = output_format(pipeline.output, inspect(source, limits).format)
-        if made != suffixes[suffix]:
-            detail = f"The pipeline makes {made}, but {name} says {suffixes[suffix]}."
-            raise InvalidPipeline([FieldError("output.format", "conflict", detail)])
+        return of_format(suffixes[suffix], name, parsed, source, limits)
     return parsed
+
+
+def of_format(named: str, name: str, parsed: Parsed, source: BinaryIO, limits: Limits) -> Parsed:
+    """Return the pipeline so that it makes the format `named`, which is all that auto may choose.
+
+    `name` is that of the result. Raises ProcessingError as `with_format_of` does.
+    """
+    output = parsed.pipeline.output
+    if output.format == "auto":
+        made = output.accept or (named,)
+        change: dict[str, object] = {"accept": (named,)}
+    elif "format" in output.model_fields_set:
+        made = (output_format(output, inspect(source, limits).format),)
+        change = {}
+    else:
+        made = (named,)
+        change = {"format": named}
+    if named not in made:
+        detail = f"The pipeline makes {' or '.join(made)}, but {name} says {named}."
+        raise InvalidPipeline([FieldError("output.format", "conflict", detail)])
+    pipeline = parsed.pipeline.model_copy(update={"output": output.model_copy(update=change)})
+    return replace(parsed, pipeline=pipeline)
 
 
 @contextmanager

@@ -65,6 +65,14 @@ def test_without_a_pipeline_it_only_writes_anew(folder: Path) -> None:
         assert (image.format, getattr(image, "n_frames", 1)) == ("PNG", 3)
 
 
+@pytest.mark.parametrize("more", [{}, {"accept": ["webp", "avif", "png"]}], ids=str)
+def test_auto_makes_what_the_suffix_says(folder: Path, more: dict[str, Any]) -> None:
+    pipeline = json.dumps({"output": {"format": "auto", **more}})
+    assert main(["photo.jpg", "-o", "a.avif", "--pipeline", pipeline]) == 0
+    with Image.open(folder / "a.avif") as image:
+        assert image.format == "AVIF"
+
+
 def test_it_reads_the_pipeline_from_a_file_and_pictures_from_pipes(folder: Path) -> None:
     pipeline = {"operations": [{"op": "rotate", "angle": 90}], "output": {"format": "png"}}
     (folder / "turn.json").write_text(json.dumps(pipeline))
@@ -200,6 +208,14 @@ WRONG = {
     "two formats": (
         ["--pipeline", '{"output": {"format": "webp"}}', "-o", "out.png"],
         ["output.format: The pipeline makes webp, but out.png says png."],
+    ),
+    "a format that auto may not choose": (
+        ["--pipeline", '{"output": {"format": "auto", "accept": ["webp", "avif"]}}', "-o", "a.png"],
+        ["output.format: The pipeline makes avif or webp, but a.png says png."],
+    ),
+    "what the suffix cannot be": (
+        ["--pipeline", '{"output": {"format": "auto", "lossless": true}}', "-o", "a.jpg"],
+        ["output.lossless: A jpeg file cannot be lossless; "],
     ),
     "an unknown suffix": (["-o", "out.xcf"], ["--output: There is no format .xcf. Known are "]),
 }
