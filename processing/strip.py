@@ -152,6 +152,7 @@ def _png(file: _Reader) -> Iterator[bytes]:
             yield head + body + checksum
         if kind == b"acTL":
             announced = int.from_bytes(body[:4], "big")
+            _expect(announced > 0)
         seen[kind] += 1
         # An animation whose first frame is not the still picture has one that nobody sees.
         _expect(kind != b"IDAT" or not announced or seen[b"fcTL"] == 1)

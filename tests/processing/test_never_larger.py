@@ -13,7 +13,9 @@ from processing.strip import stripped
 from tests import pictures
 from tests.processing.fitted import LIMITS, scene
 from tests.processing.test_color import p3_profile
+from tests.processing.test_icc import gray_icc
 from tests.processing.test_strip import FILES, SECRET, format_of, shown
+from tests.processing.traps.test_colour import adobe_profile
 
 ROUGH = pictures.noise(120, 80, 60).convert("RGB")
 
@@ -122,6 +124,28 @@ def test_what_cannot_be_copied_loses_quality_before_it_grows(name: str) -> None:
         assert not image.info.get("icc_profile")
         assert SECRET in image.info.get("exif", b"") or "metadata" not in asked
         assert image.size == ROUGH.size
+
+
+def rgb_icc() -> bytes:
+    """A profile of colours with the gamma of `gray_icc`."""
+    one, other = (b"\0\0\0\1" + level.to_bytes(2, "big") for level in (563, 461))
+    return adobe_profile().replace(one, other)
+
+
+@pytest.mark.parametrize("profile", [gray_icc(), rgb_icc()], ids=["grey", "RGB"])
+@pytest.mark.parametrize("format", ["jpeg", "png"])
+def test_greys_under_a_profile_are_no_copy(format: str, profile: bytes) -> None:
+    light = Image.linear_gradient("L").resize((64, 64))
+    options: dict[str, Any] = {"quality": 95} if format != "png" else {}
+    source = file(light, format, icc_profile=profile, **options)
+    with Image.open(BytesIO(compressed(source))) as made:
+        seen = pictures.pixels(made.convert("L"))
+    linear = (pictures.pixels(light) / 255) ** 1.8
+    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055).clip(0)
+    # Where sRGB is a power too, not the straight line in the dark.
+    bright = pictures.pixels(light) > 60
+    assert abs(seen - expected)[bright].max() <= (1.5 if format == "png" else 5)
+    assert abs(pictures.pixels(light) - expected)[bright].max() > 9
 
 
 def test_the_pixels_of_a_turned_photograph_are_upright() -> None:
