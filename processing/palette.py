@@ -18,6 +18,9 @@ that no time limit can end, and is not seen to be better."""
 ENOUGH_FOR_DEGREES = 16
 """Colours from which on degrees of alpha get some of them."""
 
+UNLIKELY = (255, 0, 255, 0)
+"""Stands for what is hidden while an octree grows: black would be mixed with faint shadows."""
+
 ENOUGH_GREYS = 64
 """Greys from which on no eye sees the steps: Pillow tells no more than these apart for dots."""
 
@@ -78,5 +81,9 @@ def _with_alpha(image: Image.Image, colors: int) -> Image.Image:
     if colors < ENOUGH_FOR_DEGREES:
         return solid_or_not(image, colors)
     visible = image.copy()
-    visible.paste((0, 0, 0, 0), mask=image.getchannel("A").point(lambda alpha: 255 * (not alpha)))
-    return visible.quantize(colors, Image.Quantize.FASTOCTREE)
+    visible.paste(UNLIKELY, mask=image.getchannel("A").point(lambda alpha: 255 * (not alpha)))
+    result = visible.quantize(colors, Image.Quantize.FASTOCTREE)
+    table = bytes(result.getpalette("RGBA") or ())
+    entries = (table[at : at + 4] for at in range(0, len(table), 4))
+    result.putpalette(b"".join(one if one[3] else bytes(4) for one in entries), "RGBA")
+    return result

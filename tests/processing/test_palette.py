@@ -86,6 +86,26 @@ def test_soft_edges_stay_soft_and_have_no_halo(background: int) -> None:
     assert len(np.unique(made[:, :, 3])) > 4
 
 
+@pytest.mark.parametrize("hidden", [0, 255])
+@pytest.mark.parametrize("level", [0, 128, 255], ids=["shadow", "grey", "light"])
+def test_around_shadows_and_light_nothing_shows(level: int, hidden: int) -> None:
+    image = glow()
+    alpha = image.getchannel("A")
+    image.paste((level, level, level), mask=alpha.point(lambda value: 255 * (value > 0)))
+    image.paste((hidden, hidden, hidden), mask=alpha.point(lambda value: 255 * (value == 0)))
+    image.putalpha(alpha)
+    expected = pictures.pixels(alpha)
+    made = seen(written(image, format="png", palette_colors=64))
+    assert (made[expected == 0, 3] == 0).all()
+    assert (made[made[:, :, 3] > 0, :3] == level).all()
+    # Neither is the faintest light lost, nor the step to it larger than the others.
+    faint = (expected > 0) & (expected < 32)
+    assert abs(made[faint, 3] - expected[faint]).mean() < 9
+    # Who shows the hidden colour nevertheless shows none.
+    with Image.open(BytesIO(written(image, format="png", palette_colors=64))) as file:
+        assert (pictures.pixels(file.convert("RGBA"))[expected == 0] == 0).all()
+
+
 @pytest.mark.parametrize("colors", [2, 8, 64])
 def test_what_is_transparent_stays_so_and_what_is_solid_too(colors: int) -> None:
     image = pictures.gradient(60, 60).convert("RGBA")
