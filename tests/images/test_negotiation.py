@@ -26,7 +26,23 @@ from tests.pictures import file, gradient
         ("image/webp;q=0, image/webp", None),
         ("image/webp;q=much, ;;,,=", ("webp",)),
         ("image/webp;level=1;q=0, image/gif", ("gif",)),
+        ("image/webp ; Q=0.000 , IMAGE/GIF", ("gif",)),
+        ("image/webp;q=0.001, image/gif;q=1", ("gif", "webp")),
+        ("image/webp;q=, image/gif;q=nan, image/png;q=-", ("gif", "png", "webp")),
+        ("image/bmp;q=0", None),
+        ("image/bmp, image/jxl;q=0, image/tiff", ("tiff",)),
+        ("image/webp;q=0, image/avif;q=0", ("gif", "jpeg", "png")),
+        ("image/jpeg;q=0, image/jpg", None),
+        ("image/webpx, ximage/webp, image /gif, webp", None),
+        ("image/webp;x=image/gif", ("webp",)),
+        ("image/webp, image/webp", ("webp",)),
+        ("," * 100_000 + "image/webp" + "," * 100_000, ("webp",)),
+        ("image/webp" + ";" * 100_000 + "q=0, image/gif", ("gif",)),
+        ("image/webp;q=" + "9" * 100_000, ("webp",)),
+        ("x" * 100_000, None),
+        ("image/webp\0, \ud800", None),
     ],
+    ids=lambda value: str(value)[:60].encode("ascii", "replace").decode(),
 )
 def test_it_says_what_can_be_shown(header: str, formats: tuple[str, ...] | None) -> None:
     assert shown_formats(header) == formats
@@ -54,3 +70,10 @@ def test_a_header_fills_in_what_the_request_leaves_out(alice: Client) -> None:
     nothing = ask(alice, "image/*")
     assert "accept" not in nothing["pipeline"]["output"]
     assert nothing["format"] == "webp"
+
+
+def test_no_header_is_too_odd_for_an_answer(alice: Client) -> None:
+    odd = "image/gif;q=much,;;,,=," + "," * 3000 + ";" * 3000 + ",image/gif;q=" + "9" * 1000
+    assert ask(alice, odd)["format"] == "gif"
+    too_long = alice.get("/api/v1/images/", headers={"Accept": "," * 100_000})
+    assert too_long.status_code == 431

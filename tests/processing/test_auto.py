@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from processing.auto import choices
 from processing.decode import inspect
 from processing.errors import ProcessingError
 from processing.limits import Limits
+from processing.output import Output
 from processing.pipeline import Result, parse, run
 from processing.plan import plan
 from tests import pictures
@@ -117,6 +119,26 @@ def test_few_colours_become_a_palette(mode: str) -> None:
     with Image.open(BytesIO(made.data)) as written:
         assert written.mode == "P"
         assert (pictures.pixels(written.convert(mode)) == pictures.pixels(image)).all()
+
+
+@pytest.mark.parametrize(("colors", "format"), [(32, "png"), (33, "jpeg")])
+def test_so_few_colours_are_no_photograph(colors: int, format: str) -> None:
+    image = Image.new("L", (99, 66))
+    # No neighbours are alike.
+    image.putdata(
+        [(across * 5 + down * 7) % colors * 7 for down in range(66) for across in range(99)]
+    )
+    assert made_of(image.convert("RGB"), accept=["png", "jpeg"]).format == format
+
+
+@pytest.mark.parametrize(("width", "format"), [(4000, "avif"), (4001, "webp")])
+def test_no_client_waits_for_a_very_large_avif(width: int, format: str) -> None:
+    large = pictures.noise(width, 100).resize((width, 4000), Image.Resampling.NEAREST)
+    ((name, _),) = choices(pictures.picture(large), tuple(EVERY), Output(format="auto"))
+    assert name == format
+    # Where nothing else can be shown it is made all the same.
+    ((name, _),) = choices(pictures.picture(large), ("avif",), Output(format="auto"))
+    assert name == "avif"
 
 
 def test_flat_graphics_where_nothing_exact_is_accepted() -> None:

@@ -68,6 +68,25 @@ def test_progressive_is_written_when_asked_for() -> None:
     assert "progressive" in written(pictures.gradient(), format="jpeg", progressive=True).info
 
 
+@pytest.mark.parametrize("asked", [{}, {"progressive": True}], ids=str)
+@pytest.mark.parametrize(
+    "operation", [None, {"op": "resize", "width": 20}, {"op": "flip"}], ids=str
+)
+@pytest.mark.parametrize("source", [False, True], ids=["baseline", "progressive"])
+def test_a_jpeg_is_baseline_unless_asked_whatever_its_source(
+    source: bool, operation: dict[str, Any] | None, asked: dict[str, Any]
+) -> None:
+    file = pictures.file(pictures.gradient(), progressive=source)
+    pipeline = {"operations": [operation] if operation else [], "output": asked}
+    (made,) = run(file, [parse(pipeline, LIMITS)], LIMITS)
+    assert isinstance(made, Result)
+    with Image.open(BytesIO(made.data)) as image:
+        assert image.format == "JPEG"
+        assert ("progressive" in image.info) == bool(asked)
+    # The marker of the frame: what decoders go by.
+    assert (b"\xff\xc2" in made.data) == bool(asked)
+
+
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize(
     ("background", "color"),
@@ -80,21 +99,51 @@ def test_transparent_pixels_land_on_the_background(
     assert made.convert("RGB").getpixel((4, 4)) == pytest.approx(color, abs=2)
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        pictures.file(pictures.half_transparent(), "png"),
-        pictures.file(pictures.half_transparent().quantize(16), "png"),
-        pictures.file(pictures.half_transparent(), "gif"),
-        pictures.file(pictures.half_transparent(), "webp"),
-        pictures.file(Image.new("LA", (40, 40)), "png"),
-        pictures.file(Image.new("1", (40, 40)), "png", transparency=0),
-    ],
-    ids=["RGBA", "P", "gif", "webp", "LA", "1"],
-)
-def test_white_is_under_transparent_files_written_as_jpeg(file: BytesIO) -> None:
-    with Image.open(BytesIO(converted(file, format="jpeg"))) as made:
-        assert made.convert("RGB").getpixel((35, 20)) == pytest.approx((255, 255, 255), abs=3)
+def half(mode: str) -> Image.Image:
+    """Opaque light on the left, transparent black on the right, in LA or RGBA."""
+    image = Image.new(mode, (40, 40))
+    image.paste((200, 255) if mode == "LA" else (200, 80, 80, 255), (0, 0, 20, 40))
+    return image
+
+
+def grey_png(bits: int) -> BytesIO:
+    """A grey PNG whose left half is the brightest level and whose darkest is transparent."""
+    left = (2 ** (20 * bits) - 1) << 20 * bits
+    row = b"\0" + left.to_bytes(5 * bits, "big")
+    return pictures.png_of(40, 40, bits, 0, row * 40, (b"tRNS", bytes(2)))
+
+
+TRANSPARENT = {
+    "LA": pictures.file(half("LA"), "png"),
+    "RGBA": pictures.file(half("RGBA"), "png"),
+    "RGB with a key": pictures.file(half("RGBA").convert("RGB"), "png", transparency=(0, 0, 0)),
+    "P": pictures.file(half("RGBA").quantize(16), "png"),
+    "P of 1 bit": pictures.file(half("RGBA").quantize(2), "png", bits=1),
+    "PA": pictures.file(half("RGBA").convert("PA"), "tiff"),
+    "grey of 1 bit": grey_png(1),
+    "grey of 2 bits": grey_png(2),
+    "grey of 4 bits": grey_png(4),
+    "grey of 8 bits": grey_png(8),
+    "gif": pictures.file(half("RGBA"), "gif"),
+    "webp": pictures.file(half("RGBA"), "webp"),
+    "webp lossless": pictures.file(half("RGBA"), "webp", lossless=True),
+    "avif": pictures.file(half("RGBA"), "avif"),
+    "tiff": pictures.file(half("RGBA"), "tiff"),
+}
+
+
+@pytest.mark.parametrize("background", [None, "#4060c0"])
+@pytest.mark.parametrize("name", TRANSPARENT)
+def test_nothing_transparent_turns_black_in_a_jpeg(name: str, background: str | None) -> None:
+    asked = {"background": background} if background else {}
+    below = (64, 96, 192) if background else (255, 255, 255)
+    data = converted(TRANSPARENT[name], format="jpeg", quality=95, **asked)
+    with Image.open(BytesIO(data)) as made:
+        shown = made.convert("RGB")
+    assert shown.getpixel((34, 20)) == pytest.approx(below, abs=6)
+    opaque = pictures.pixels(shown)[2:38, 2:14]
+    expected = (255,) * 3 if "grey" in name else (200,) * 3 if name == "LA" else (200, 80, 80)
+    assert abs(opaque - expected).max() <= (60 if name == "PA" else 8)
 
 
 def test_half_transparent_mixes_with_the_background() -> None:
