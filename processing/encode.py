@@ -19,6 +19,9 @@ AVIF_THREADS, AVIF_SPEED = 2, 8
 # would otherwise take most of the time of a job.
 AVIF_SPEED_OF_LARGE, LARGE = 9, 12_000_000
 WEBP_METHOD = 4
+# Three times as fast without loss, and a sixth larger: 50 million pixels would take longer than a
+# job may, in one call that no time limit can end.
+LOSSLESS_WEBP_METHOD_OF_LARGE = 0
 LONGEST_GIF_DELAY = 655_350
 """Milliseconds."""
 TIFF_PREDICTOR = {317: 2}
@@ -53,8 +56,11 @@ def write(picture: Picture, name: str, output: Output) -> bytes:
     """Write a picture that is `prepared` for this format."""
     images = [frame.image for frame in picture.frames]
     options = _options(name, output) | kept_metadata(name, picture, output)
-    if name == "avif" and picture.size.width * picture.size.height * len(images) > LARGE:
-        options["speed"] = AVIF_SPEED_OF_LARGE
+    if picture.size.width * picture.size.height * len(images) > LARGE:
+        if name == "avif":
+            options["speed"] = AVIF_SPEED_OF_LARGE
+        if name == "webp" and output.lossless:
+            options["method"] = LOSSLESS_WEBP_METHOD_OF_LARGE
     if picture.icc:
         options["icc_profile"] = picture.icc
     if name == "tiff":
