@@ -10,7 +10,7 @@ from tests.pictures import file, gradient
 
 @pytest.mark.timeout(200)
 def test_time_and_memory(fragile: MakeFragile) -> None:
-    stack = fragile("sqlite-files", MAX_JOB_SECONDS="3", WORKER_MEMORY_MB="700")
+    stack = fragile("sqlite-files", MAX_JOB_SECONDS="8", WORKER_MEMORY_MB="700")
     alice = stack.user()
     url = alice.upload(large(), SLOW[:1] * 8, wait=None).json()["url"]
     assert alice.done(url)["error"]["code"] == "job_timeout"
