@@ -13,11 +13,12 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from imagepro.framework import *  # noqa: F403 - they are settings, all of them
+from imagepro.framework import BASE_DIR, REST_FRAMEWORK
 from imagepro.private import own_secret_key, own_socket
 from imagepro.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from processing.limits import MEGABYTE, Limits
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
@@ -36,78 +37,10 @@ SECURE_PROXY_SSL_HEADER = (
 )
 BROWSABLE_API = env.bool("BROWSABLE_API", default=True)
 
-# --- Django ----------------------------------------------------------------------------------
-
-INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_celery_beat",
-    "accounts",
-    "images",
-    "processing",
-]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "imagepro.middleware.BodyLimit",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
-ROOT_URLCONF = "imagepro.urls"
-WSGI_APPLICATION = "imagepro.wsgi.application"
-LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
-USE_I18N = False
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
-STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-# Files are served from the apps themselves, so that no collectstatic step stands before a start.
-WHITENOISE_USE_FINDERS = True
 
 # --- Accounts --------------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-CSRF_FAILURE_VIEW = "imagepro.errors.forbidden"
-LOGIN_URL = "rest_framework:login"
-LOGIN_REDIRECT_URL = "home"
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14)),
@@ -227,23 +160,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_BROKER_CONNECTION_TIMEOUT = _BROKER_SECONDS
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "images"
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=0) or None
 """Jobs at once in one worker; as many as there are processors when nothing is said."""
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = LIMITS.max_seconds
 # For code that does not come back to Python: the child is killed, and the lease runs out.
 CELERY_TASK_TIME_LIMIT = LIMITS.max_seconds + 10
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-
 LEASE = timedelta(seconds=env.int("LEASE_SECONDS", default=30))
 """How long a worker may be silent before its job is given to another."""
 MAX_ATTEMPTS = 3
@@ -252,17 +173,6 @@ WORKER_SILENCE = timedelta(seconds=90)
 
 # --- HTTP ------------------------------------------------------------------------------------
 
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.AccessTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
-    "DEFAULT_VERSION": "v1",
-    "ALLOWED_VERSIONS": ["v1"],
-    "DEFAULT_PAGINATION_CLASS": "images.pagination.PageAndLimit",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "imagepro.errors.problem_response",
-}
 if BROWSABLE_API:
     REST_FRAMEWORK["DEFAULT_RENDERER_CLASSES"].append(
         "rest_framework.renderers.BrowsableAPIRenderer"

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from images import services
+from images import planning
 from images.engine_serializers import CatalogueSerializer, PlanSerializer, PlansSerializer
 from processing.catalogue import catalogue
 
@@ -57,8 +57,8 @@ class PlanViewSet(GenericViewSet[Any]):
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         asked, owner_id = form.validated_data, cast(UUID, request.user.pk)
-        info = asked.get("source") or services.source_of(asked["image"], owner_id)
-        told = services.foretell(info, asked["wanted"], owner_id)
+        info = asked.get("source") or planning.source_of(asked["image"], owner_id)
+        told = planning.foretell(info, asked["wanted"], owner_id)
         plans = [
             {"name": one.name, **forecast.as_json()}
             for one, forecast in zip(asked["wanted"], told, strict=True)

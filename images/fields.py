@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, WithJsonSchema
 from rest_framework import serializers
 from typing_extensions import TypedDict
 
-from images.services import Wanted
+from images.planning import Wanted
 from processing.errors import FieldError, InvalidPipeline, LimitExceeded, joined
 from processing.explain import shown
 from processing.operations import AnyOperation

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from images.services import Wanted
+from images.planning import Wanted
 from processing.output import FORMATS, SHOWN_EVERYWHERE
 
 NAMES = {form.content_type: name for name, form in FORMATS.items()} | {

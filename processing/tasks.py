@@ -8,7 +8,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Thread
 from typing import BinaryIO
@@ -18,20 +17,19 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_process_init
 from celery.utils.functional import chunks
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.models import Min
 from kombu.exceptions import OperationalError as BrokerError
 
-from images.models import UPLOAD_GRACE, Image, Rendition, StoredFile, WorkerHeartbeat
+from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
 from processing import pipeline, storage
+from processing.deletion import BATCH, delete_rows_of_expired, erase_if_old, erase_unwanted
 from processing.errors import ProcessingError
 from processing.pipeline import Pipeline, Result
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
 RINGS_A_ROUND = 1000
-ERASURES_A_ROUND = 5000
 ROUND_SECONDS = 20
 """How long one round of deletions may keep a worker from pictures; the next round goes on."""
 
@@ -178,34 +176,6 @@ def delete_expired() -> None:
     erase_unwanted(deadline)
 
 
-@transaction.atomic
-def delete_rows_of_expired() -> bool:
-    """Delete a batch of images with their renditions; False when there are none.
-
-    Locked first, so that nobody adds a rendition in the middle of it.
-    """
-    batch = Image.objects.expired().order_by("expires_at").select_for_update()[:BATCH]
-    return bool(Image.objects.filter(pk__in=[image.pk for image in batch]).delete()[0])
-
-
-def erase_unwanted(deadline: float) -> None:
-    """Delete the objects no row refers to; one that cannot be deleted stops no other.
-
-    `deadline` is a moment of time.monotonic(). Those that failed before come last.
-    """
-    unwanted = StoredFile.objects.unwanted().order_by("failures", "created_at")
-    # Read to the end first: SQLite lets nobody write between the rows once another process has.
-    for file in list(unwanted[:ERASURES_A_ROUND]):
-        if time.monotonic() > deadline:
-            return
-        if file.adopted_at is None and not file.condemn():
-            continue
-        try:
-            file.erase()
-        except storage.StorageError:
-            logger.exception("%s could not be deleted; it will be tried again.", file.key)
-
-
 @shared_task
 def sweep_storage() -> None:
     """Delete objects whose keys stand in no row: what a restored database has forgotten.
@@ -217,14 +187,3 @@ def sweep_storage() -> None:
             known = StoredFile.objects.filter(key__in=keys).values_list("key", flat=True)
             for key in set(keys).difference(known):
                 erase_if_old(key)
-
-
-def erase_if_old(key: str) -> None:
-    """Delete an object nobody has written down, unless it is young or gone by now."""
-    try:
-        if datetime.now(UTC) - storage.modified(key) > UPLOAD_GRACE:
-            storage.delete(key)
-    except storage.MissingFile:
-        pass
-    except storage.StorageError:
-        logger.exception("%s could not be swept; it will be tried again.", key)

@@ -31,8 +31,8 @@ django.setup()
 # A good hash is slow, and most tests sign somebody in.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-pytest.register_assert_rewrite("tests.client", "tests.oracle", "tests.pictures")
-pytest_plugins = ["tests.stack"]
+pytest.register_assert_rewrite("tests.client", "tests.oracle", "tests.pictures", "tests.stack")
+pytest_plugins = ["tests.fixtures"]
 
 from tests.servers.postgres import Postgres  # noqa: E402
 from tests.servers.rabbitmq import RabbitMQ  # noqa: E402

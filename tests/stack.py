@@ -1,12 +1,7 @@
-"""The service as it runs: web and worker processes over real servers.
-
-`stack` runs every test that asks for it twice: on SQLite with local files, and on PostgreSQL with
-S3. When the test is over, the oracle looks over what it has left behind.
-"""
+"""The service as it runs: web and worker processes over real servers."""
 
 import itertools
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,29 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import environ
-import pytest
 import requests
 from celery import Celery
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from pytest_django import DjangoDbBlocker
-from xdist.scheduler import LoadScopeScheduling
 
 from accounts.models import User
 from accounts.services import log_in
 from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
-from tests import oracle
 from tests.client import Client
 from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
 from tests.servers.server import Server
 
 ROOT = Path(__file__).parent.parent
-FLAVOURS = ("sqlite-files", "postgres-s3")
 # Stacks on one broker must not hear each other's messages.
-_numbers = itertools.count()
+numbers = itertools.count()
 
 
 def eventually(true: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
@@ -116,7 +106,7 @@ class Stack:
             "WORKER_CONCURRENCY": "2",
             **environment,
         }
-        self.alias = f"stack-{next(_numbers)}"
+        self.alias = f"stack-{next(numbers)}"
         self.folder = folder
         self.s3 = s3
         self.bucket = environment.get("AWS_STORAGE_BUCKET_NAME", "")
@@ -211,84 +201,3 @@ class Stack:
         folder = self.s3.data / self.bucket if self.s3 else self.folder / "media"
         moment = time.time() - by.total_seconds()
         os.utime(folder / key, (moment, moment))
-
-
-def make_stack(
-    flavour: str,
-    folder: Path,
-    request: pytest.FixtureRequest,
-    *,
-    s3: S3 | None = None,
-    postgres: Postgres | None = None,
-    **environment: str,
-) -> Stack:
-    """A stack of one flavour, with a database and a bucket of its own.
-
-    It is on this run's servers, except for those that are given.
-    """
-    if "REDIS_URL" not in environment:
-        broker = request.getfixturevalue("valkey_server").url.rpartition("/")[0]
-        environment["REDIS_URL"] = f"{broker}/{next(_numbers)}"
-    if flavour == "sqlite-files":
-        folder.mkdir(exist_ok=True)
-        database = folder / "imagepro.sqlite3"
-        shutil.copy(template(None).removeprefix("sqlite:///"), database)
-        return Stack(folder, {"DATABASE_URL": f"sqlite:///{database}", **environment})
-    s3 = s3 or request.getfixturevalue("s3_server")
-    postgres = postgres or request.getfixturevalue("postgres_server")
-    return Stack(
-        folder,
-        {
-            "DATABASE_URL": postgres.new_database(template(postgres)),
-            "AWS_STORAGE_BUCKET_NAME": s3.new_bucket(),
-            "AWS_S3_ENDPOINT_URL": s3.endpoint_url,
-            "AWS_ACCESS_KEY_ID": s3.access_key,
-            "AWS_SECRET_ACCESS_KEY": s3.secret_key,
-            **environment,
-        },
-        s3,
-    )
-
-
-class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each flavour to one test process whole, so that a stack is started once.
-
-    (xdist 3.8 has --dist loadgroup for this; with pytest 9.2 it has no effect.)
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        return next((name for name in FLAVOURS if f"[{name}" in nodeid), nodeid)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFlavour:
-    """Called by xdist."""
-    return ByFlavour(config, log)
-
-
-@pytest.fixture(scope="session", params=FLAVOURS)
-def session_stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
-    """One stack of each flavour, for all tests of a test process."""
-    with make_stack(request.param, tmp_path_factory.mktemp("stack"), request).up() as made:
-        yield made
-
-
-@pytest.fixture
-def stack(session_stack: Stack, django_db_blocker: DjangoDbBlocker) -> Iterator[Stack]:
-    """The running service; what a test leaves behind must satisfy the oracle."""
-    with django_db_blocker.unblock():
-        yield session_stack
-        oracle.check(session_stack)
-
-
-@pytest.fixture
-def alice(stack: Stack) -> Client:
-    """Owns the pictures of a test."""
-    return stack.user()
-
-
-@pytest.fixture
-def bob(stack: Stack) -> Client:
-    """Must see nothing of Alice's."""
-    return stack.user()

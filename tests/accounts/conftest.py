@@ -12,8 +12,9 @@ from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from tests.fixtures import FLAVOURS
 from tests.servers.postgres import Postgres
-from tests.stack import FLAVOURS, standing_in
+from tests.stack import standing_in
 
 PASSWORD = "correct-horse-battery"
 

@@ -9,8 +9,9 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests import oracle
+from tests.fixtures import make_stack
 from tests.servers.valkey import Valkey
-from tests.stack import Stack, make_stack
+from tests.stack import Stack
 
 MakeFragile = Callable[..., Stack]
 

@@ -13,7 +13,7 @@ from django.db import connections
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from images import services
+from images import planning, services
 from images.models import FIRST_RING, Rendition, from_now
 from processing import storage, tasks
 from processing.parsing import read
@@ -57,7 +57,7 @@ def test_the_bell_is_rung_once_for_a_picture(
     """However many renditions wait: one message is enough for all of them."""
     owner = User.objects.create_user("Owner", "owner@example.com", "correct-horse-battery")
     wanted = [
-        services.Wanted(parsed=read([{"op": "resize", "width": n}], settings.LIMITS))
+        planning.Wanted(parsed=read([{"op": "resize", "width": n}], settings.LIMITS))
         for n in range(1, 6)
     ]
     image = services.upload_image(

@@ -11,10 +11,11 @@ from pytest_django import DjangoDbBlocker
 from processing import fonts
 from tests import oracle
 from tests.client import Client
+from tests.fixtures import make_stack
 from tests.images.test_bad_input import assert_problem
 from tests.images.test_first_job import opened
 from tests.pictures import file, gradient
-from tests.stack import Stack, make_stack
+from tests.stack import Stack
 
 
 @pytest.fixture
