@@ -1,0 +1,31 @@
+"""The guards that ./run mutants removes, one at a time, and the test that must notice each."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A few lines of the product that hold a promise."""
+
+    name: str
+    protects: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+    def removed(self, text: str) -> str:
+        """The file's text without the guard. Raises ValueError unless it stands there once."""
+        if (times := text.count(self.old)) != 1:
+            raise ValueError(f"{self.name}: its lines stand {times} times in {self.file}")
+        return text.replace(self.old, self.new)
+
+
+def guards() -> list[Guard]:
+    """All of guards.toml."""
+    listed = tomllib.loads((Path(__file__).parent / "guards.toml").read_text())
+    return [Guard(name=name, **guard) for name, guard in listed.items()]
