@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from images import planning, services
 from images.models import FIRST_RING, Rendition, from_now
-from processing import storage, tasks
+from processing import deletion, storage, tasks
 from processing.parsing import read
 from tests.pictures import file, gradient
 from tests.stack import Stack, eventually
@@ -94,7 +94,7 @@ def test_a_sweep_asks_for_many_keys_at_a_time_and_goes_on_past_a_bad_one(
     keys = [storage.new_key("originals") for _ in range(40)]
     for key in keys:
         storage.save(key, io.BytesIO(b"forgotten"))
-    monkeypatch.setattr(tasks, "UPLOAD_GRACE", timedelta(0))
+    monkeypatch.setattr(deletion, "UPLOAD_GRACE", timedelta(0))
     delete = storage.delete
 
     def delete_but_one(key: str) -> None:
