@@ -32,7 +32,7 @@ django.setup()
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 pytest.register_assert_rewrite("tests.client", "tests.oracle", "tests.pictures", "tests.stack")
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.campaign", "tests.fixtures"]
 
 from tests.servers.postgres import Postgres  # noqa: E402
 from tests.servers.rabbitmq import RabbitMQ  # noqa: E402

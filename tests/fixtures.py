@@ -13,7 +13,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import oracle
+from tests import campaign, oracle
 from tests.client import Client
 from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
@@ -66,9 +66,12 @@ class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if self.config.option.long:
+            return campaign.group(nodeid)
         return next((name for name in FLAVOURS if f"[{name}" in nodeid), nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFlavour:
     """Called by xdist."""
     return ByFlavour(config, log)

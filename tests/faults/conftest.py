@@ -1,4 +1,7 @@
-"""Stacks that may be broken: each with a broker of its own, and beat running."""
+"""Stacks that may be broken: each with a broker of its own, and beat running.
+
+How a fault registers for `./run faults` is told in tests/campaign.py.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
