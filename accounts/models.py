@@ -1,13 +1,13 @@
-"""Who is asking: the user, and the logins its tokens belong to."""
+"""Who is asking: the user, the logins its tokens belong to, and its API keys."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -53,6 +53,7 @@ class User(AbstractUser):
     )
 
     objects: ClassVar[UserManager] = UserManager()
+    _password: str | None
 
     class Meta(AbstractUser.Meta):
         # Upper, because that is what PostgreSQL looks at for `__iexact`: the look-up has its index.
@@ -70,6 +71,18 @@ class User(AbstractUser):
                 violation_error_message="This e-mail address is taken.",
             ),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new password, by whatever path it comes, revokes the API keys.
+
+        Whoever knew the old one may have made some. (Tokens end by their claim `pwd`.)
+        """
+        # Django's own sign: None when the same password is only hashed anew, as after an upgrade.
+        replaced = self._password is not None
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if replaced:
+                self.api_keys.all().delete()
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
@@ -103,3 +116,40 @@ class TokenFamily(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} since {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Scope(models.TextChoices):
+    """What an API key may be allowed to do; neither includes the other."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class ApiKey(models.Model):
+    """A credential for a program: acts for its user within its scopes, until it is deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys"
+    )
+    name = models.CharField(max_length=100, help_text="What it is for, in your own words.")
+    prefix = models.CharField(
+        max_length=20, unique=True, help_text="How the key begins, to know it by."
+    )
+    # Of 256 random bits: nobody can try them all, so that a slow hash would protect nothing.
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the key.")
+    scopes = models.JSONField(help_text="`read`, `write` or both.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Never, when it is empty.")
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="To the minute; empty when it has not been used."
+    )
+    raw = ""
+    """The key itself: known only while it is being made."""
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"

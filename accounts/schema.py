@@ -3,6 +3,10 @@
 from typing import Any
 
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from accounts.permissions import USUAL_SCOPES
 
 
 class AccessTokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
@@ -10,6 +14,28 @@ class AccessTokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
 
     target_class = "accounts.authentication.AccessTokenAuthentication"
     name = "access"
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """An API key, for the methods a view lets one be used for."""
+
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = "api_key"
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[Any]] | list[Any]:
+        """The scheme's name, or nothing where API keys are refused."""
+        scopes = getattr(auto_schema.view, "key_scopes", USUAL_SCOPES)
+        return {self.name: []} if auto_schema.method in scopes else []
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002
+        """How it is sent, and what its scopes allow."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "ipk_…",
+            "description": "An API key. Its scope `read` is for GET, HEAD, OPTIONS and dry runs, "
+            "`write` for everything else.",
+        }
 
 
 def deletion_body(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
 from rest_framework.validators import UniqueValidator
 from rest_framework_simplejwt.serializers import PasswordField as SimplePasswordField
 
-from accounts.models import User, username_validator
+from accounts.models import ApiKey, Scope, User, username_validator
 from accounts.services import Login
 
 # Long enough for any passphrase; it bounds the work of comparing one with the user's names.
@@ -137,3 +139,39 @@ class LoginSerializer(TokenPairSerializer):
     """The user and its tokens."""
 
     user = UserSerializer(read_only=True)
+
+
+class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+    """An API key, without the key itself."""
+
+    scopes = serializers.MultipleChoiceField(
+        choices=Scope.choices,
+        allow_empty=False,
+        help_text="`read`: GET, HEAD, OPTIONS and dry runs. `write`: the rest, and no reading.",
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["id", "name", "scopes", "prefix", "created_at", "expires_at", "last_used_at"]
+        read_only_fields = ["id", "prefix", "created_at", "last_used_at"]
+
+    def validate_expires_at(self, value: datetime | None) -> datetime | None:
+        """A moment to come, or none."""
+        if value is not None and value <= timezone.now():
+            raise serializers.ValidationError(
+                f"A key cannot expire in the past; {value.isoformat()} is over.", code="min_value"
+            )
+        return value
+
+
+class NewApiKeySerializer(ApiKeySerializer):
+    """A key that has just been made: the only answer in which the key itself stands."""
+
+    key = serializers.CharField(
+        source="raw",
+        read_only=True,
+        help_text="Shown this once. Send as: Authorization: Bearer ipk_…",
+    )
+
+    class Meta(ApiKeySerializer.Meta):
+        fields = [*ApiKeySerializer.Meta.fields, "key"]

@@ -1,12 +1,15 @@
-"""What changes an account: registering, logging in and out, a new password, deletion.
+"""What changes an account: registering, logging in and out, a new password, API keys, deletion.
 
 Passwords are hashed outside transactions: it takes a good part of a second, and on SQLite nobody
 else could write meanwhile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import update_last_login
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +18,8 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.models import TokenFamily, User
+from accounts.keys import TooManyKeysError, new_key
+from accounts.models import ApiKey, TokenFamily, User
 from accounts.tokens import RefreshToken, SpentTokenError, live_family
 
 
@@ -42,6 +46,12 @@ def lock(user_id: UUID | str) -> User:
         return User.objects.select_for_update().get(pk=user_id)
     except User.DoesNotExist as error:
         raise TokenError("This account no longer exists.") from error
+
+
+def lock_if(user: User, password: str) -> None:
+    """Take the user's row as `lock` does; TokenError when its password is another by now."""
+    if lock(user.pk).password != password:
+        raise TokenError("The password has just been changed by another request.")
 
 
 @transaction.atomic
@@ -95,7 +105,7 @@ def log_out(raw: str) -> None:
 
 
 def change_password(user: User, password: str) -> Login:
-    """Set a new password, end every login and open a new one.
+    """Set a new password, end every login, revoke every API key, and open a new login.
 
     `user` is as it was when its present password was checked. Raises TokenError if that password
     has been replaced since: of two changes at once the second does not undo the first.
@@ -103,11 +113,30 @@ def change_password(user: User, password: str) -> Login:
     checked = user.password
     user.set_password(password)
     with transaction.atomic():
-        if lock(user.pk).password != checked:
-            raise TokenError("The password has just been changed by another request.")
+        lock_if(user, checked)
         user.save(update_fields=["password"])
         TokenFamily.objects.filter(user=user).end()
         return log_in(user)
+
+
+@transaction.atomic
+def create_key(
+    user: User, *, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+) -> ApiKey:
+    """A new API key of a user; its `raw` is not kept.
+
+    Raises TooManyKeysError, and TokenError if the password has been changed since the request
+    began: a key is not to outlive that.
+    """
+    lock_if(user, user.password)
+    limit = settings.MAX_API_KEYS
+    if user.api_keys.count() >= limit:
+        raise TooManyKeysError(
+            f"You have {limit} API keys; the limit is {limit} (MAX_API_KEYS). Delete one first."
+        )
+    key = new_key(user, name=name, scopes=sorted(scopes), expires_at=expires_at)
+    key.save(force_insert=True)
+    return key
 
 
 @transaction.atomic

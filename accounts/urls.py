@@ -12,4 +12,6 @@ urlpatterns = [
     path("logout/", views.LogoutView.as_view(), name="logout"),
     path("me/", views.MeView.as_view(), name="me"),
     path("password/", views.PasswordView.as_view(), name="password"),
+    path("keys/", views.KeysView.as_view(), name="keys"),
+    path("keys/<uuid:pk>/", views.KeyView.as_view(), name="key"),
 ]

@@ -2,31 +2,41 @@
 
 A refusal is a 401 with `WWW-Authenticate: Bearer` and one of these codes: `not_authenticated` (no
 token), `bad_authorization_header`, `token_expired` (refresh it), `token_not_valid` (log in again),
-`user_inactive` (ask the operator), `invalid_credentials` (wrong name or password).
+`user_inactive` (ask the operator), `invalid_credentials` (wrong name or password),
+`api_key_not_valid`, `api_key_expired`.
+
+API keys are for the API, not for what lies here: 403 `api_key_refused`, but for reading `me/`.
 """
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import services
 from accounts.authentication import AccessTokenAuthentication, refusal
-from accounts.models import User
+from accounts.keys import TooManyKeysError
+from accounts.models import ApiKey, User
+from accounts.permissions import READS
 from accounts.serializers import (
     AccountDeletionSerializer,
+    ApiKeySerializer,
     CredentialsSerializer,
     LoginSerializer,
+    NewApiKeySerializer,
     PasswordChangeSerializer,
     RefreshSerializer,
     RegistrationSerializer,
@@ -44,7 +54,7 @@ def caller(request: Request) -> User:
 class AccountView(GenericAPIView[Any]):
     """What all views here share: answers are not to be stored, and a refused token is a 401."""
 
-    permission_classes = [IsAuthenticated]
+    key_scopes: ClassVar[Mapping[str, str]] = {}
 
     def validated(self, request: Request) -> dict[str, Any]:
         """The body, checked by the view's serializer; raises a 400."""
@@ -131,10 +141,11 @@ class MeView(AccountView):
     """One's own account."""
 
     serializer_class = UserSerializer
+    key_scopes = READS
 
     @extend_schema(operation_id="me")
     def get(self, request: Request) -> Response:
-        """The account the access token belongs to."""
+        """The account the access token or API key belongs to."""
         return Response(UserSerializer(caller(request)).data)
 
     @extend_schema(operation_id="update_me")
@@ -166,6 +177,63 @@ class PasswordView(AccountView):
 
     @extend_schema(operation_id="change_password", responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
-        """Change the password; every token issued before ends, and a new pair is answered."""
+        """Change the password; every token and API key ends, and a new pair is answered."""
         login = services.change_password(caller(request), self.validated(request)["new_password"])
         return Response(TokenPairSerializer(login).data)
+
+
+class TooManyKeys(APIException):
+    """The user has to delete a key first."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "too_many_api_keys"
+
+
+class KeyView(RetrieveModelMixin, AccountView):
+    """One of one's own API keys."""
+
+    serializer_class = ApiKeySerializer
+    queryset = ApiKey.objects.all()
+
+    def get_queryset(self) -> QuerySet[ApiKey]:
+        """One's own; foreign and absent ids answer the same 404."""
+        return super().get_queryset().filter(user=self.request.user.pk)
+
+    @extend_schema(operation_id="api_key")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """An API key, without the key itself."""
+        return self.retrieve(request, *args, **kwargs)
+
+    @extend_schema(operation_id="revoke_api_key", responses={204: None})
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Revoke an API key: it is refused from now on."""
+        self.get_object().delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class KeysView(ListModelMixin, AccountView):
+    """API keys, for programs that act for you."""
+
+    serializer_class = ApiKeySerializer
+    queryset = ApiKey.objects.all()
+
+    def get_queryset(self) -> QuerySet[ApiKey]:
+        """One's own."""
+        return super().get_queryset().filter(user=self.request.user.pk)
+
+    @extend_schema(operation_id="api_keys")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Your API keys, newest first, without the keys themselves."""
+        return self.list(request, *args, **kwargs)
+
+    @extend_schema(operation_id="create_api_key", responses={201: NewApiKeySerializer})
+    def post(self, request: Request) -> Response:
+        """Make an API key. The answer is the only place where the key itself is ever shown.
+
+        A new password revokes all keys.
+        """
+        try:
+            key = services.create_key(caller(request), **self.validated(request))
+        except TooManyKeysError as error:
+            raise TooManyKeys(str(error)) from error
+        return Response(NewApiKeySerializer(key).data, status.HTTP_201_CREATED)

@@ -77,12 +77,17 @@ AUTH_PASSWORD_VALIDATORS = [
 CSRF_FAILURE_VIEW = "imagepro.errors.forbidden"
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "home"
+MAX_API_KEYS = 50
+"""How many API keys one user may have."""
 
 # --- REST framework ---
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.AccessTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.AccessTokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.InScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
     "DEFAULT_VERSION": "v1",

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.permissions import READS, USUAL_SCOPES
 from images import planning
 from images.engine_serializers import CatalogueSerializer, PlanSerializer, PlansSerializer
 from processing.catalogue import catalogue
@@ -46,6 +47,8 @@ class PlanViewSet(GenericViewSet[Any]):
     """What pipelines would make of a picture."""
 
     serializer_class = PlanSerializer
+    # It changes nothing, so that an API key for reading is enough.
+    key_scopes = {**USUAL_SCOPES, "POST": READS["GET"]}
 
     @extend_schema(operation_id="plan", responses={200: PlansSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

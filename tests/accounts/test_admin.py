@@ -1,10 +1,11 @@
-"""Users and logins in the admin."""
+"""Users, logins and API keys in the admin."""
 
 import pytest
 from django.test import Client as Browser
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
-from accounts.models import TokenFamily, User
+from accounts.models import ApiKey, TokenFamily, User
+from accounts.services import create_key
 from tests.accounts.conftest import PASSWORD, Api, assert_refused
 
 ADMIN = "/admin/accounts"
@@ -30,6 +31,21 @@ def test_a_login_can_be_looked_at_and_neither_made_nor_edited(
     assert operator.get(f"{ADMIN}/tokenfamily/{pk}/change/").status_code == 200
     assert operator.post(f"{ADMIN}/tokenfamily/{pk}/change/", {}).status_code == 403
     assert operator.get(f"{ADMIN}/tokenfamily/add/").status_code == 403
+
+
+def test_an_operator_sees_keys_without_their_secrets_and_revokes_them(
+    api: Api, operator: Browser, alice: User
+) -> None:
+    key = create_key(alice, name="import", scopes=["read"])
+    for path in ("apikey/", f"apikey/{key.pk}/change/"):
+        page = operator.get(f"{ADMIN}/{path}").content.decode()
+        assert key.prefix in page
+        assert key.digest not in page
+    assert operator.post(f"{ADMIN}/apikey/{key.pk}/change/", {}).status_code == 403
+    assert operator.get(f"{ADMIN}/apikey/add/").status_code == 403
+    operator.post(f"{ADMIN}/apikey/{key.pk}/delete/", {"post": "yes"})
+    assert not ApiKey.objects.exists()
+    assert_refused(api("get", "me/", token=key.raw), "api_key_not_valid")
 
 
 def test_a_user_made_in_the_admin_logs_in(api: Api, operator: Browser) -> None:

@@ -8,6 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 PUBLIC = ["register/", "login/", "refresh/", "logout/"]
+PRIVATE = ["me/", "password/", "keys/", "keys/{id}/"]
 
 
 def test_every_address_is_described_without_a_warning() -> None:
@@ -18,11 +19,20 @@ def test_every_address_is_described_without_a_warning() -> None:
         warnings = [str(one) for one in GENERATOR_STATS._warn_cache if "accounts" in str(one)]
     assert warnings == []
     paths = {path for path in schema["paths"] if path.startswith("/accounts/")}
-    assert paths == {f"/accounts/{name}" for name in [*PUBLIC, "me/", "password/"]}
+    assert paths == {f"/accounts/{name}" for name in [*PUBLIC, *PRIVATE]}
     assert schema["components"]["securitySchemes"]["access"]["scheme"] == "bearer"
     assert {"access": []} in schema["paths"]["/accounts/me/"]["get"]["security"]
     assert "requestBody" in schema["paths"]["/accounts/me/"]["delete"]
     assert schema["paths"]["/accounts/login/"]["post"]["security"] == [{}]
+    takes_keys = {
+        (path, verb)
+        for path, verbs in schema["paths"].items()
+        for verb, said in verbs.items()
+        if {"api_key": []} in said["security"]
+    }
+    assert ("/api/v1/images/", "post") in takes_keys
+    assert {path for path, _ in takes_keys if path in paths} == {"/accounts/me/"}
+    assert ("/accounts/me/", "delete") not in takes_keys
 
 
 @pytest.mark.parametrize("path", PUBLIC)
