@@ -120,6 +120,8 @@ RETENTION = timedelta(hours=env.int("RETENTION_HOURS", default=24))
 """How long an image is kept after its upload while nobody downloads it."""
 DOWNLOAD_RETENTION = timedelta(minutes=env.int("DOWNLOAD_RETENTION_MINUTES", default=5))
 """How long an image is kept after its first download."""
+IDEMPOTENCY_WINDOW = timedelta(hours=env.int("IDEMPOTENCY_HOURS", default=24))
+"""How long a request sent again with its Idempotency-Key is answered as before."""
 MAX_WAIT_SECONDS = 30
 """The longest `Prefer: wait=N` that is honoured."""
 WEB_THREADS = env.int("WEB_THREADS", default=8)

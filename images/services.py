@@ -22,6 +22,7 @@ from images.models import (
     StoredFile,
     from_now,
 )
+from images.once import Once
 from images.planning import Wanted, check
 from processing import storage
 from processing.decode import SourceInfo, inspect
@@ -42,11 +43,13 @@ def upload_image(
     name: str,
     keep: bool,
     wanted: Sequence[Wanted],
+    once: Once[Image] | None = None,
 ) -> Image:
     """Accept a picture and the work on it: after this returns, nothing of it can be lost.
 
     Raises ProcessingError for a picture or pipeline that will not be worked on, StorageError
-    when the picture cannot be stored, User.DoesNotExist when the owner is gone by then.
+    when the picture cannot be stored, User.DoesNotExist when the owner is gone by then, Repeated
+    when the same request has been done meanwhile.
     """
     try:
         info = inspect(content, settings.LIMITS)
@@ -59,6 +62,8 @@ def upload_image(
         storage.save(file.key, content)
         with transaction.atomic():
             lock_owner(owner_id)
+            if once:
+                once.begin()
             file.adopt()
             image = Image.objects.create(
                 owner_id=owner_id,
@@ -74,6 +79,8 @@ def upload_image(
                 expires_at=None if keep else from_now(settings.RETENTION),
             )
             add_renditions(image, wanted, at_upload=True)
+            if once:
+                once.finish(image)
     except Exception:
         file.condemn()
         raise
@@ -115,18 +122,25 @@ def add_renditions(
     return list(asked.values())
 
 
-def transform_image(image: Image, wanted: Sequence[Wanted]) -> list[Rendition]:
+def transform_image(
+    image: Image, wanted: Sequence[Wanted], *, once: Once[list[Rendition]] | None = None
+) -> list[Rendition]:
     """Ask for more renditions.
 
     Raises ProcessingError before anything is written, ObjectDoesNotExist when the image or its
-    owner has been deleted meanwhile.
+    owner has been deleted meanwhile, Repeated when the same request has been done meanwhile.
     """
     check(SourceInfo(**image.source), wanted, image.owner_id)
     with transaction.atomic():
         lock_owner(image.owner_id)
+        if once:
+            once.begin()
         # Against delete_expired(), which knows no owners.
         Image.objects.select_for_update().get(pk=image.pk)
-        return add_renditions(image, wanted)
+        asked = add_renditions(image, wanted)
+        if once:
+            once.finish(asked)
+    return asked
 
 
 def delete_image(image: Image) -> None:

@@ -18,7 +18,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from images import services
 from images.delivery import AnyAccept, Expired, deliver, not_ready
+from images.idempotency import KEY_PARAMETER, AnswersRepetitions, once_only, respond
 from images.models import Image, Rendition, Status
+from images.once import Answer
 from images.serializers import (
     ImageSerializer,
     ImageUpdateSerializer,
@@ -46,7 +48,11 @@ class GoneMeanwhile:
 
 
 class ImageViewSet(
-    GoneMeanwhile, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Image]
+    AnswersRepetitions,
+    GoneMeanwhile,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    GenericViewSet[Image],
 ):
     """Pictures you have uploaded, and the work on them."""
 
@@ -82,14 +88,30 @@ class ImageViewSet(
             self.get_queryset().get(pk=image.pk), context=self.get_serializer_context()
         ).data
 
+    def uploaded(self, image: Image) -> Answer:
+        """201 with the image once its work is done, 202 before."""
+        body = self.answer(image)
+        done = body["status"] in (Status.COMPLETED, Status.FAILED)
+        code = status.HTTP_201_CREATED if done else status.HTTP_202_ACCEPTED
+        return Answer(code, body, body["url"])
+
+    def transformed(self, asked: list[Rendition]) -> Answer:
+        """200 with the renditions once all are done, 202 before."""
+        now = Rendition.objects.in_bulk([rendition.pk for rendition in asked])
+        found = [now[rendition.pk] for rendition in asked if rendition.pk in now]
+        body = RenditionsSerializer({"renditions": found}, context=self.get_serializer_context())
+        done = all(rendition.is_terminal for rendition in found)
+        return Answer(status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED, body.data)
+
     @extend_schema(
         request=UploadSerializer,
-        parameters=WAIT_PARAMETERS,
+        parameters=[*WAIT_PARAMETERS, KEY_PARAMETER],
         responses={202: ImageSerializer, 201: ImageSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Upload a picture with the work on it: 202 while it is being done, 201 when it is."""
         seconds = seconds_to_wait(request)
+        keyed = once_only(request, self.uploaded)
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         asked = form.validated_data
@@ -99,12 +121,11 @@ class ImageViewSet(
             name=asked["name"],
             keep=asked["keep"],
             wanted=asked["wanted"],
+            once=keyed,
         )
         services.wait_until_done(image.renditions.all(), seconds)
-        body = self.answer(image)
-        done = body["status"] in (Status.COMPLETED, Status.FAILED)
-        code = status.HTTP_201_CREATED if done else status.HTTP_202_ACCEPTED
-        return Response(body, code, headers={"Location": body["url"], **applied(seconds)})
+        answer = keyed.answer(image, waited=seconds > 0) if keyed else self.uploaded(image)
+        return respond(answer, applied(seconds))
 
     @extend_schema(request=ImageUpdateSerializer, responses=ImageSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -122,25 +143,22 @@ class ImageViewSet(
 
     @extend_schema(
         request=TransformSerializer,
-        parameters=WAIT_PARAMETERS,
+        parameters=[*WAIT_PARAMETERS, KEY_PARAMETER],
         responses={202: RenditionsSerializer, 200: RenditionsSerializer},
     )
     @action(detail=True, methods=["post"])
     def transform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for more renditions; one that exists is answered with, one that failed begun anew."""
+        keyed = once_only(request, self.transformed)
         image = self.get_object()
         seconds = seconds_to_wait(request)
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
-        asked = services.transform_image(image, form.validated_data["wanted"])
+        asked = services.transform_image(image, form.validated_data["wanted"], once=keyed)
         ids = [rendition.pk for rendition in asked]
         services.wait_until_done(Rendition.objects.filter(pk__in=ids), seconds)
-        now = Rendition.objects.in_bulk(ids)
-        found = [now[pk] for pk in ids if pk in now]
-        body = RenditionsSerializer({"renditions": found}, context=self.get_serializer_context())
-        done = all(rendition.is_terminal for rendition in found)
-        code = status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
-        return Response(body.data, code, headers=applied(seconds))
+        answer = keyed.answer(asked, waited=seconds > 0) if keyed else self.transformed(asked)
+        return respond(answer, applied(seconds))
 
     @extend_schema(responses=RenditionSerializer(many=True))
     @action(detail=True)

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Min
 from kombu.exceptions import OperationalError as BrokerError
 
-from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
+from images.models import Image, KeyedRequest, Rendition, StoredFile, WorkerHeartbeat
 from processing import pipeline, storage
 from processing.deletion import BATCH, delete_rows_of_expired, erase_if_old, erase_unwanted
 from processing.errors import ProcessingError
@@ -174,6 +174,7 @@ def delete_expired() -> None:
     while time.monotonic() < deadline and delete_rows_of_expired():
         pass
     erase_unwanted(deadline)
+    KeyedRequest.objects.forgotten().delete()
 
 
 @shared_task

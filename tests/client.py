@@ -66,9 +66,10 @@ class Client:
         *,
         name: str = "photo.jpg",
         wait: int | None = 30,
+        key: str | None = None,
         **fields: Any,
     ) -> requests.Response:
-        """Upload by form; values that are no strings are sent as JSON."""
+        """Upload by form; values that are no strings are sent as JSON, `key` as a header."""
         if operations is not None:
             fields["operations"] = operations
         data = {k: v if isinstance(v, str) else json.dumps(v) for k, v in fields.items()}
@@ -76,7 +77,8 @@ class Client:
             "/api/v1/images/",
             files={"image": (name, picture)},
             data=data,
-            headers={"Prefer": f"wait={wait}"} if wait else {},
+            headers=({"Prefer": f"wait={wait}"} if wait else {})
+            | ({"Idempotency-Key": key} if key is not None else {}),
         )
 
     def upload_json(self, picture: bytes, **fields: Any) -> requests.Response:

@@ -2,6 +2,7 @@
 
 from images.models.clock import from_now
 from images.models.image import Image
+from images.models.keyed_request import KeyedRequest
 from images.models.rendition import FIRST_RING, Rendition
 from images.models.status import TERMINAL, Status
 from images.models.stored_file import UPLOAD_GRACE, StoredFile
@@ -12,6 +13,7 @@ __all__ = [
     "TERMINAL",
     "UPLOAD_GRACE",
     "Image",
+    "KeyedRequest",
     "Rendition",
     "Status",
     "StoredFile",
