@@ -19,16 +19,19 @@ from processing.errors import (
     UnsupportedFormat,
     pillow_errors,
 )
-from processing.gif import composed, is_plain, parts
+from processing.gif import composed, count_frames, is_plain
 from processing.inflate import inflated
 from processing.limits import Limits
 from processing.metadata import read_metadata
 from processing.operation import Frame, Picture, Size
+from processing.pieces import check_pieces, rationed, rationed_header
 from processing.pixels import REDUCING_GAP
 from processing.sniff import HEAD, sniff
 
 # Set once for the process: per-call changes would not be safe with threads.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+# Broken metadata is no news, and a file can have 60,000 different lines of it put into a log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # So much memory of finished pictures stays for the next, twice 16 MB: to get every page anew from
 # the system took a fifth of the time of a large PNG or WebP.
 core.set_blocks_max(2)
@@ -81,10 +84,11 @@ def inspect(source: BinaryIO, limits: Limits) -> SourceInfo:
     with pillow_errors(
         "unreadable_image", f"The {found} file is damaged: its header cannot be read."
     ):
-        image = _open(source, found)
+        check_pieces(source, found)
+        image = _open(rationed_header(source), found)
         orientation = _orientation(image)
         width, height = image.size
-        frames = _count_frames(image, source, found, limits)
+        frames = _count_frames(image, rationed(source), found, limits)
         info = SourceInfo(
             format=found,
             width=height if orientation >= 5 else width,
@@ -132,7 +136,7 @@ def _orientation(image: Image.Image) -> int:
 def _count_frames(image: Image.Image, source: BinaryIO, found: str, limits: Limits) -> int:
     if found == "gif":
         # Pillow would walk to the end of the file first, however many frames there are.
-        return sum(1 for _ in islice(parts(source), limits.max_frames + 1))
+        return count_frames(source, limits)
     if found not in ("png", "webp", "avif"):
         return 1
     frames = int(getattr(image, "n_frames", 1))
@@ -177,8 +181,9 @@ def decode(
     damaged = f"The {info.format} file is damaged or cut short: its pixels cannot be read."
     upright = UPRIGHT.get(info.orientation)
     with pillow_errors("unreadable_image", damaged):
+        file = rationed(source) if info.format == "png" else source
         is_still_png = info.format == "png" and info.frames == 1
-        image = _open(inflated(source) if is_still_png else source, info.format)
+        image = _open(inflated(file) if is_still_png else file, info.format)
         whole = Size(*image.size)
         exif, xmp = read_metadata(image)
         plays = _plays(image, info.format)

@@ -4,6 +4,7 @@ Pillow composes frames as well, but fills what a frame leaves behind, or the fir
 with the background colour wherever no transparent one is named. To browsers that is transparent.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,6 +13,8 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from processing.errors import LimitExceeded
+from processing.limits import Limits
 from processing.operation import Size
 
 CONTROL = b"\xf9"
@@ -43,11 +46,18 @@ class Part:
         """Milliseconds."""
         return int.from_bytes(self.control[1:3], "little") * 10
 
+    def canvas(self) -> tuple[int, int]:
+        """Return width and height of the whole picture, as the file says."""
+        return _pair(self.header, 6)
+
+    def size(self) -> tuple[int, int]:
+        """Return width and height of the frame."""
+        return _pair(self.place, 4)
+
     def box(self) -> tuple[int, int, int, int]:
         """Return left, top, right and bottom on the canvas, which it may leave."""
-        left, top, width, height = (
-            int.from_bytes(self.place[at : at + 2], "little") for at in (0, 2, 4, 6)
-        )
+        left, top = _pair(self.place, 0)
+        width, height = self.size()
         return left, top, left + width, top + height
 
     def image(self, most: Size) -> Image.Image:
@@ -63,6 +73,13 @@ class Part:
         with Image.open(BytesIO(file), formats=["GIF"]) as image:
             inside = min(image.width, most.width), min(image.height, most.height)
             return image.crop((0, 0, *inside)).convert("RGBA")
+
+
+def _pair(data: bytes, at: int) -> tuple[int, int]:
+    """Return two numbers of two bytes each; a missing byte is 0."""
+    return int.from_bytes(data[at : at + 2], "little"), int.from_bytes(
+        data[at + 2 : at + 4], "little"
+    )
 
 
 def parts(source: BinaryIO) -> Iterator[Part]:
@@ -84,6 +101,25 @@ def parts(source: BinaryIO) -> Iterator[Part]:
             palette = _palette(source, place[8])
             yield Part(header, control, place, palette + source.read(1) + _blocks(source))
             control = NO_CONTROL
+
+
+def count_frames(source: BinaryIO, limits: Limits) -> int:
+    """Return the number of frames, counted no further than one more than there may be.
+
+    Raises LimitExceeded where they hold too many pixels that nobody sees: what of a frame is
+    outside the canvas has to be decompressed all the same. Raises LookupError as `parts` does.
+    """
+    count = unseen = 0
+    for part in islice(parts(source), limits.max_frames + 1):
+        count += 1
+        unseen += max(0, math.prod(part.size()) - math.prod(part.canvas()))
+    if unseen > limits.max_pixels:
+        raise LimitExceeded(
+            "too_many_pixels",
+            f"A picture may have {limits.max_pixels} pixels, all frames together; this one has"
+            f" {unseen} outside its canvas alone.",
+        )
+    return count
 
 
 def _palette(source: BinaryIO, flags: int) -> bytes:
