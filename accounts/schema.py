@@ -38,6 +38,17 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
+class LimitedSchema(AutoSchema):
+    """drf-spectacular's, with a 429 where a view has a rate limit."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """What the document says of one method of one address."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None and self.view.get_throttles():
+            operation["responses"]["429"] = {"$ref": "#/components/responses/RateLimited"}
+        return operation
+
+
 def deletion_body(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """The password that DELETE needs: drf-spectacular gives no DELETE a body."""
     password = {"type": "string", "writeOnly": True}

@@ -21,9 +21,10 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import services
@@ -43,6 +44,7 @@ from accounts.serializers import (
     TokenPairSerializer,
     UserSerializer,
 )
+from accounts.throttles import AccountLimit, LoginLimit, RefreshLimit, RegisterLimit
 
 
 def caller(request: Request) -> User:
@@ -82,6 +84,7 @@ class RegisterView(OpenView):
     """Create an account and log in."""
 
     serializer_class = RegistrationSerializer
+    throttle_classes = [RegisterLimit]
 
     @extend_schema(operation_id="register", responses={201: LoginSerializer})
     def post(self, request: Request) -> Response:
@@ -97,6 +100,7 @@ class LoginView(OpenView):
     """Log in."""
 
     serializer_class = CredentialsSerializer
+    throttle_classes = [LoginLimit]
 
     @extend_schema(operation_id="login", responses=LoginSerializer)
     def post(self, request: Request) -> Response:
@@ -114,6 +118,7 @@ class RefreshView(OpenView):
     """Exchange a refresh token for a new pair."""
 
     serializer_class = RefreshSerializer
+    throttle_classes = [RefreshLimit]
 
     @extend_schema(operation_id="refresh", responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
@@ -142,6 +147,10 @@ class MeView(AccountView):
 
     serializer_class = UserSerializer
     key_scopes = READS
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Looking is free."""
+        return [] if self.request.method in SAFE_METHODS else [AccountLimit()]
 
     @extend_schema(operation_id="me")
     def get(self, request: Request) -> Response:
@@ -174,6 +183,7 @@ class PasswordView(AccountView):
     """Change the password."""
 
     serializer_class = PasswordChangeSerializer
+    throttle_classes = [AccountLimit]
 
     @extend_schema(operation_id="change_password", responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:

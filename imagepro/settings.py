@@ -17,6 +17,7 @@ from imagepro.framework import *  # noqa: F403 - they are settings, all of them
 from imagepro.framework import BASE_DIR, REST_FRAMEWORK
 from imagepro.private import own_secret_key, own_socket
 from imagepro.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from imagepro.values import networks, rate_limits
 from processing.limits import MEGABYTE, Limits
 
 env = environ.Env()
@@ -35,6 +36,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
 )
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES", env.list("TRUSTED_PROXIES", default=[]))
 BROWSABLE_API = env.bool("BROWSABLE_API", default=True)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
@@ -127,6 +129,18 @@ MAX_WAIT_SECONDS = 30
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 WORKER_MEMORY_BYTES = env.int("WORKER_MEMORY_MB", default=2048) * MEGABYTE
 """Address space of one worker child; a job that wants more fails by itself."""
+
+RATE_LIMITS_ON = env.bool("RATE_LIMITS", default=True)
+RATE_LIMITS = rate_limits(
+    register=env.str("RATE_LIMIT_REGISTER", default="20/hour"),
+    login=env.str("RATE_LIMIT_LOGIN", default="60/minute"),
+    login_name=env.str("RATE_LIMIT_LOGIN_NAME", default="30/hour"),
+    refresh=env.str("RATE_LIMIT_REFRESH", default="120/minute"),
+    account=env.str("RATE_LIMIT_ACCOUNT", default="30/hour"),
+    upload=env.str("RATE_LIMIT_UPLOAD", default="120/minute"),
+    transform=env.str("RATE_LIMIT_TRANSFORM", default="240/minute"),
+    delivery=env.str("RATE_LIMIT_DELIVERY", default="1200/minute"),
+)
 
 # A body is a file and its form, or the same file in base64 inside JSON.
 MAX_BODY_BYTES = LIMITS.max_bytes * 4 // 3 + MEGABYTE

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.permissions import READS, USUAL_SCOPES
+from accounts.throttles import TransformLimit
 from images import planning
 from images.engine_serializers import CatalogueSerializer, PlanSerializer, PlansSerializer
 from processing.catalogue import catalogue
@@ -49,6 +50,7 @@ class PlanViewSet(GenericViewSet[Any]):
     serializer_class = PlanSerializer
     # It changes nothing, so that an API key for reading is enough.
     key_scopes = {**USUAL_SCOPES, "POST": READS["GET"]}
+    throttle_classes = [TransformLimit]
 
     @extend_schema(operation_id="plan", responses={200: PlansSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -14,8 +14,10 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import AuthenticationFailed, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.throttles import DeliveryLimit, TransformLimit, UploadLimit
 from images import services
 from images.delivery import AnyAccept, Expired, deliver, not_ready
 from images.idempotency import KEY_PARAMETER, AnswersRepetitions, once_only, respond
@@ -82,6 +84,10 @@ class ImageViewSet(
         }
         return forms.get(self.action, ImageSerializer)
 
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Those of the action; creating is an upload."""
+        return [UploadLimit()] if self.action == "create" else super().get_throttles()
+
     def answer(self, image: Image) -> dict[str, Any]:
         """The image as it is now."""
         return ImageSerializer(
@@ -146,7 +152,7 @@ class ImageViewSet(
         parameters=[*WAIT_PARAMETERS, KEY_PARAMETER],
         responses={202: RenditionsSerializer, 200: RenditionsSerializer},
     )
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], throttle_classes=[TransformLimit])
     def transform(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for more renditions; one that exists is answered with, one that failed begun anew."""
         keyed = once_only(request, self.transformed)
@@ -170,13 +176,13 @@ class ImageViewSet(
         return self.get_paginated_response(form.data)
 
     @extend_schema(responses=BYTES)
-    @action(detail=True, content_negotiation_class=AnyAccept)
+    @action(detail=True, content_negotiation_class=AnyAccept, throttle_classes=[DeliveryLimit])
     def original(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The bytes as they were uploaded; starts no clock."""
         return deliver(request, self.get_object(), starts_clock=False)
 
     @extend_schema(responses=BYTES)
-    @action(detail=True, content_negotiation_class=AnyAccept)
+    @action(detail=True, content_negotiation_class=AnyAccept, throttle_classes=[DeliveryLimit])
     def download(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The first rendition asked for, else the original; the first GET starts the clock."""
         image = self.get_object()
@@ -210,7 +216,7 @@ class RenditionViewSet(GoneMeanwhile, mixins.RetrieveModelMixin, GenericViewSet[
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=BYTES)
-    @action(detail=True, content_negotiation_class=AnyAccept)
+    @action(detail=True, content_negotiation_class=AnyAccept, throttle_classes=[DeliveryLimit])
     def download(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The bytes of the result; the first GET starts the expiry clock of its image."""
         rendition = self.get_object()

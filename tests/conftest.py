@@ -25,6 +25,7 @@ os.environ.update(
     ENV_FILE=os.devnull,
     DATA_DIR=DATA_DIR,
     SECRET_KEY="the-secret-key-of-the-tests-and-of-nothing-else",
+    RATE_LIMITS="off",
     IMAGEPRO_PYTHON=sys.executable,
 )
 django.setup()

@@ -104,6 +104,7 @@ class Stack:
             "DATA_DIR": str(folder),
             "SECRET_KEY": "the-secret-key-of-the-tests-and-of-nothing-else",
             "WORKER_CONCURRENCY": "2",
+            "RATE_LIMITS": "off",
             **environment,
         }
         self.alias = f"stack-{next(numbers)}"
