@@ -59,8 +59,23 @@ def make_stack(
     )
 
 
+WAITING = ("tests/faults/", "tests/servers/", "tests/test_run.py", "tests/test_readme.py")
+"""Tests that mostly wait, for a lease to run out or a process to start."""
+
+
+def flavour(nodeid: str) -> str | None:
+    """The flavour a test runs on, if it runs on the shared stacks."""
+    return next((name for name in FLAVOURS if f"[{name}" in nodeid), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what takes long by itself, then what waits, so that others compute meanwhile."""
+    items.sort(key=lambda item: (not flavour(item.nodeid), not item.nodeid.startswith(WAITING)))
+
+
 class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each flavour to one test process whole, so that a stack is started once.
+    """Gives each flavour, and each file, to one test process whole: what its tests share is
+    started once.
 
     (xdist 3.8 has --dist loadgroup for this; with pytest 9.2 it has no effect.)
     """
@@ -68,7 +83,7 @@ class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         if self.config.option.long:
             return campaign.group(nodeid)
-        return next((name for name in FLAVOURS if f"[{name}" in nodeid), nodeid)
+        return flavour(nodeid) or nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
