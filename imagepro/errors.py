@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from images.fetching import TooManyFetches
 from processing.errors import InvalidPipeline, ProcessingError, UnsupportedFormat
 from processing.storage import MissingFile, StorageError
 
@@ -80,6 +81,8 @@ def _from_django(error: Exception) -> Response | None:
             return _plain(HTTPStatus.GONE, "file_missing", "The stored file is no longer there.")
         case StorageError():
             return _unavailable("storage_unavailable", "The storage does not answer.")
+        case TooManyFetches():
+            return _unavailable("too_many_fetches", "As many URLs as may be are being fetched.")
         case OperationalError() | InterfaceError():
             return _unavailable("database_unavailable", "The database does not answer.")
     return None

@@ -126,6 +126,11 @@ IDEMPOTENCY_WINDOW = timedelta(hours=env.int("IDEMPOTENCY_HOURS", default=24))
 """How long a request sent again with its Idempotency-Key is answered as before."""
 MAX_WAIT_SECONDS = 30
 """The longest `Prefer: wait=N` that is honoured."""
+FETCH_URLS = env.bool("FETCH_URLS", default=True)
+FETCH_PORTS = tuple(map(int, env.list("FETCH_PORTS", default=["80", "443"])))
+FETCH_ALLOW = env.list("FETCH_ALLOW", default=[])
+MAX_FETCH_SECONDS = 20
+"""How long a picture may take from its URL to here, redirects included."""
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 WORKER_MEMORY_BYTES = env.int("WORKER_MEMORY_MB", default=2048) * MEGABYTE
 """Address space of one worker child; a job that wants more fails by itself."""

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from images.addresses import address
+from images.fetching import name_of
 from images.fields import JSONTextField, Transformations, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
 from images.negotiation import negotiated
@@ -44,23 +45,30 @@ class PipelineSerializer(serializers.Serializer[Any]):
 
 
 class PictureSerializer(serializers.Serializer[Any]):
-    """The fields by which a picture is handed in; afterwards `picture` holds its file."""
+    """The fields by which a picture is handed in; afterwards `picture` holds its file.
+
+    It is None where the picture is to be fetched from `url`.
+    """
 
     image = PictureField(required=False, help_text="The picture: a file, or base64 in JSON.")
     file = PictureField(required=False, help_text="Another name for image.")
+    url = serializers.CharField(
+        required=False,
+        help_text="An http(s) address on the public internet from which the picture is fetched.",
+    )
     name = serializers.CharField(
         max_length=255, required=False, help_text="Defaults to the name of the file."
     )
     keep = serializers.BooleanField(default=False, help_text="Never expires when true.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Settle which of the two fields holds the picture."""
+        """Settle which of the three fields holds the picture."""
         attrs = super().validate(attrs)
-        if ("image" in attrs) == ("file" in attrs):
-            detail = "Expected the picture in one field, image or file."
+        if sum(field in attrs for field in ("image", "file", "url")) != 1:
+            detail = "Expected the picture in one field: image, file or url."
             raise serializers.ValidationError({"image": detail}, code="required")
-        attrs["picture"] = attrs.get("image") or attrs.get("file")
-        attrs.setdefault("name", attrs["picture"].name[:255])
+        attrs["picture"] = picture = attrs.get("image") or attrs.get("file")
+        attrs.setdefault("name", picture.name[:255] if picture else name_of(attrs["url"]))
         return attrs
 
 

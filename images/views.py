@@ -20,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.throttles import DeliveryLimit, TransformLimit, UploadLimit
 from images import services
 from images.delivery import AnyAccept, Expired, deliver, not_ready
+from images.fetching import fetch
 from images.idempotency import KEY_PARAMETER, AnswersRepetitions, once_only, respond
 from images.models import Image, Rendition, Status
 from images.once import Answer
@@ -121,14 +122,16 @@ class ImageViewSet(
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         asked = form.validated_data
-        image = services.upload_image(
-            owner_id=cast(UUID, request.user.pk),
-            content=asked["picture"],
-            name=asked["name"],
-            keep=asked["keep"],
-            wanted=asked["wanted"],
-            once=keyed,
-        )
+        # Fetched last of all: what is wrong with the rest of the request costs no fetch.
+        with asked["picture"] or fetch(asked["url"]) as picture:
+            image = services.upload_image(
+                owner_id=cast(UUID, request.user.pk),
+                content=picture,
+                name=asked["name"],
+                keep=asked["keep"],
+                wanted=asked["wanted"],
+                once=keyed,
+            )
         services.wait_until_done(image.renditions.all(), seconds)
         answer = keyed.answer(image, waited=seconds > 0) if keyed else self.uploaded(image)
         return respond(answer, applied(seconds))
