@@ -120,6 +120,13 @@ class Stack:
         with self.web, self.worker, self.rows():
             yield self
 
+    @contextmanager
+    def web_alone(self) -> Iterator["Stack"]:
+        """Run without a worker, then end everything."""
+        self.worker._port_lock.close()
+        with self.web, self.rows():
+            yield self
+
     def beat(self) -> Process:
         """The scheduler, to be used as a context manager."""
         return Process("beat", self.environment)
