@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from imagepro import health, pages
 
@@ -24,9 +24,7 @@ handler403 = "imagepro.errors.forbidden"
 handler404 = "imagepro.errors.not_found"
 handler500 = "imagepro.errors.server_error"
 
-schema = SpectacularAPIView.as_view(
-    permission_classes=[], authentication_classes=[], api_version="v1"
-)
+schema = pages.Schema.as_view(permission_classes=[], authentication_classes=[], api_version="v1")
 docs: dict[str, Any] = {
     "permission_classes": [],
     "authentication_classes": [],

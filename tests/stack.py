@@ -164,6 +164,11 @@ class Stack:
             del connections[self.alias], connections.settings[self.alias]
 
     @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """The one to its database."""
+        return connections[self.alias]
+
+    @property
     def users(self) -> Any:
         """User rows."""
         return User.objects.using(self.alias)
