@@ -7,7 +7,3 @@ class AccountsConfig(AppConfig):
     """Who is asking."""
 
     name = "accounts"
-
-    def ready(self) -> None:
-        """Make the schema extension known."""
-        import accounts.schema  # noqa: F401

@@ -8,6 +8,9 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
+# What drf-spectacular has to know of the apps. It is slow to load, and workers need none of it.
+import accounts.schema  # noqa: F401
+import images.schema  # noqa: F401
 from imagepro import health, pages
 
 
