@@ -69,7 +69,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "imagepro.postgresql"
+DATABASE_SECONDS = env.float("DATABASE_SECONDS", default=2.5)
+"""How long PostgreSQL may take to answer one question of the web process."""
+WORKER_DATABASE_SECONDS = 20
+"""The same for workers and beat: nobody waits for them, and they ask for more at once."""
 
 # --- Files -----------------------------------------------------------------------------------
 

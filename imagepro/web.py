@@ -7,6 +7,8 @@ from django.conf import settings
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
+from imagepro.postgresql import limit_patience
+
 
 class OneLineLogger(Logger):  # type: ignore[misc]
     """gunicorn's, with the path as it was sent: decoded, a %0a in it would begin a line."""
@@ -18,6 +20,9 @@ class OneLineLogger(Logger):  # type: ignore[misc]
         atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         return atoms | {"U": environ["RAW_URI"].partition("?")[0]}
 
+
+# A request has an answer soon, whatever the database does.
+limit_patience(settings.DATABASE_SECONDS)
 
 _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 
