@@ -21,8 +21,10 @@ def bucket_storage(
         # Newer checksum headers are unknown to most S3-compatible servers.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
+        # Twice this long is what a request waits for a silent server, at most; the second try
+        # comes after up to a second of chance, so that not all come at once.
         connect_timeout=2,
-        read_timeout=8,
+        read_timeout=4,
         retries={"total_max_attempts": 2, "mode": "standard"},
     )
     options = {

@@ -6,17 +6,29 @@ late delete can never hit a newer file.
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO, Literal, cast
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
+
+from processing.breaker import Breaker
+from processing.limits import MEGABYTE
+
+SLOWEST = MEGABYTE
+"""Bytes a second: a storage that takes or gives fewer counts as one that does not answer."""
+SPARE_SECONDS = 8
+"""What an object may take besides."""
+CHUNK = 16 * 1024
+_breaker = Breaker(pause=3)
 
 Kind = Literal["originals", "results"]
 KINDS: tuple[Kind, ...] = ("originals", "results")
@@ -28,6 +40,23 @@ class StorageError(Exception):
 
 class MissingFile(StorageError):
     """There is no object under that key."""
+
+
+class InTime:
+    """A file that can be read for as long as its length allows; then it raises TimeoutError."""
+
+    def __init__(self, content: IO[bytes], length: int) -> None:
+        self._content = content
+        self._deadline = time.monotonic() + SPARE_SECONDS + length / SLOWEST
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        if time.monotonic() > self._deadline:
+            raise TimeoutError("the storage is too slow")
+        return self._content.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._content, name)
 
 
 class DurableFileSystemStorage(FileSystemStorage):
@@ -54,8 +83,9 @@ def save(key: str, content: IO[bytes]) -> None:
     """Store the whole of `content` under `key`, which must be new."""
     try:
         with _as_storage_error():
+            length = content.seek(0, os.SEEK_END)
             content.seek(0)
-            stored = default_storage.save(key, File(content))
+            stored = default_storage.save(key, File(cast(IO[bytes], InTime(content, length))))
     except MissingFile as error:
         raise StorageError(f"There is no place for {key}: {error}") from error
     if stored != key:
@@ -70,7 +100,25 @@ def open_file(key: str) -> BinaryIO:
     Raises MissingFile when there are none.
     """
     with _as_storage_error():
+        if settings.AWS_STORAGE_BUCKET_NAME:
+            return _fetched(key)
         return cast(BinaryIO, default_storage.open(key).file)
+
+
+def _fetched(key: str) -> BinaryIO:
+    """All of an object, in memory or in a temporary file; its length is checked by the client."""
+    found = cast(Any, default_storage).bucket.Object(key).get()
+    body = InTime(found["Body"], found["ContentLength"])
+    in_memory = settings.STORAGES["default"]["OPTIONS"]["max_memory_size"]
+    file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115 - the caller closes it
+    try:
+        while chunk := body.read(CHUNK):
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return cast(BinaryIO, file)
 
 
 def link(key: str, *, content_type: str, disposition: str, lifetime: timedelta) -> str:
@@ -137,16 +185,40 @@ def _client_errors() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def _as_storage_error() -> Iterator[None]:
+    if _breaker.refuses():
+        raise StorageError("The storage has not answered a moment ago.")
     try:
         yield
     except FileNotFoundError as error:
-        raise MissingFile(str(error)) from error
+        raise _missing(error) from error
     except OSError as error:
         raise StorageError(f"{type(error).__name__}: {error}") from error
     except Exception as error:
         if isinstance(error, _client_errors()):
-            answer = getattr(error, "response", {}).get("ResponseMetadata", {})
-            if answer.get("HTTPStatusCode") == HTTPStatus.NOT_FOUND:
-                raise MissingFile(str(error)) from error
-            raise StorageError(f"{type(error).__name__}: {error}") from error
+            raise _from_client(error) from error
         raise
+    else:
+        _breaker.answered()
+
+
+def _missing(error: Exception) -> StorageError:
+    """A file that is not there; but a folder that is not there, as an unmounted one, has none."""
+    folder = settings.STORAGES["default"]["OPTIONS"].get("location")
+    if folder and not Path(folder).is_dir():
+        return StorageError(f"There is no folder {folder}.")
+    return MissingFile(str(error))
+
+
+def _from_client(error: Exception) -> StorageError:
+    """What an error of the S3 client means."""
+    answer = getattr(error, "response", None)
+    if answer is None:
+        # It came from the way there, after a wait.
+        _breaker.failed()
+    else:
+        _breaker.answered()
+        no_bucket = answer.get("Error", {}).get("Code") == "NoSuchBucket"
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status == HTTPStatus.NOT_FOUND and not no_bucket:
+            return MissingFile(str(error))
+    return StorageError(f"{type(error).__name__}: {error}")

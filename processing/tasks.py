@@ -75,11 +75,14 @@ def process_image(image_id: str) -> None:
     except SoftTimeLimitExceeded:
         fail_all(work, "job_timeout", f"The work took longer than {settings.LIMITS.max_seconds} s.")
     except storage.MissingFile:
-        fail_all(work, "original_missing", "The stored original is no longer there.")
+        # A bucket may show late what it has stored: only what is never there is lost.
+        if work[0].attempts >= settings.MAX_ATTEMPTS:
+            fail_all(work, "original_missing", "The stored original is no longer there.")
+        else:
+            put_back(work, counted=True)
     except storage.StorageError:
         logger.exception("The storage failed under image %s; its work is put back.", image_id)
-        for rendition in work:
-            rendition.put_back()
+        put_back(work, counted=False)
 
 
 @contextmanager
@@ -126,6 +129,12 @@ def fail_all(work: list[Rendition], code: str, detail: str) -> None:
     """End all of it for one reason."""
     for rendition in work:
         rendition.fail(ProcessingError(code=code, detail=detail))
+
+
+def put_back(work: list[Rendition], *, counted: bool) -> None:
+    """Leave all of it for later, as one attempt or as none."""
+    for rendition in work:
+        rendition.put_back(counted=counted)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from tests.servers.s3 import S3
 from tests.stack import Stack, numbers, template
 
 FLAVOURS = ("sqlite-files", "postgres-s3")
+OUTAGES = "outages"
+"""The stack of tests/faults/outages.py, which several tests break in turn."""
 
 
 def make_stack(
@@ -81,6 +83,8 @@ class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if f"[{OUTAGES}" in nodeid:
+            return OUTAGES
         if self.config.option.long:
             return campaign.group(nodeid)
         return flavour(nodeid) or nodeid.partition("::")[0]

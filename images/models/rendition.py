@@ -190,12 +190,13 @@ class Rendition(models.Model):
             error_detail=error.detail,
         )
 
-    def put_back(self) -> None:
-        """Leave it for later, uncounted: what stopped it was not the picture's fault.
+    def put_back(self, *, counted: bool) -> None:
+        """Leave it for later; not counted when what stopped it was not the picture's fault.
 
         It stays `processing`, since states only move forward, under a lease that soon runs out.
         """
-        self._mine().update(lease=None, lease_until=from_now(PAUSE), attempts=F("attempts") - 1)
+        attempts = self.attempts if counted else self.attempts - 1
+        self._mine().update(lease=None, lease_until=from_now(PAUSE), attempts=attempts)
 
     def restart(self) -> bool:
         """Begin a failed rendition anew; False when it has not failed."""

@@ -12,6 +12,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests import oracle
+from tests.faults.outages import outages, session_outages  # noqa: F401 - they are fixtures
 from tests.fixtures import make_stack
 from tests.servers.valkey import Valkey
 from tests.stack import Stack
