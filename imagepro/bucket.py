@@ -24,7 +24,7 @@ def bucket_storage(
         # Twice this long is what a request waits for a silent server, at most; the second try
         # comes after up to a second of chance, so that not all come at once.
         connect_timeout=2,
-        read_timeout=4,
+        read_timeout=3,
         retries={"total_max_attempts": 2, "mode": "standard"},
     )
     options = {

@@ -3,6 +3,7 @@
 {"type", "title", "status", "detail", "code", "errors": [{"path", "code", "detail"}]}
 """
 
+import errno
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -73,6 +74,10 @@ def _from_django(error: Exception) -> Response | None:
     match error:
         case RequestDataTooBig():
             return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_bytes", str(error))
+        case UnreadablePostError():
+            return _plain(HTTPStatus.REQUEST_TIMEOUT, "incomplete", "The request broke off.")
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return _plain(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", "The disk is full.")
         case SuspiciousOperation():
             return _plain(HTTPStatus.BAD_REQUEST, "malformed", str(error))
         case RecursionError():

@@ -28,7 +28,7 @@ _host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
 
 bind = f"{_host}:{settings.PORT}"
 # One process: what costs processor time is done by workers, and threads share its memory.
-worker_class = "gthread"
+worker_class = "imagepro.clients.Worker"
 workers = 1
 threads = settings.WEB_THREADS
 graceful_timeout = 4

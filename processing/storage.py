@@ -25,7 +25,7 @@ from processing.limits import MEGABYTE
 
 SLOWEST = MEGABYTE
 """Bytes a second: a storage that takes or gives fewer counts as one that does not answer."""
-SPARE_SECONDS = 8
+SPARE_SECONDS = 6
 """What an object may take besides."""
 CHUNK = 16 * 1024
 _breaker = Breaker(pause=3)
@@ -191,11 +191,12 @@ def _as_storage_error() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise _missing(error) from error
-    except OSError as error:
-        raise StorageError(f"{type(error).__name__}: {error}") from error
     except Exception as error:
-        if isinstance(error, _client_errors()):
+        # First, as some of them are also OSErrors.
+        if isinstance(error, (TimeoutError, *_client_errors())):
             raise _from_client(error) from error
+        if isinstance(error, OSError):
+            raise StorageError(f"{type(error).__name__}: {error}") from error
         raise
     else:
         _breaker.answered()
@@ -210,7 +211,7 @@ def _missing(error: Exception) -> StorageError:
 
 
 def _from_client(error: Exception) -> StorageError:
-    """What an error of the S3 client means."""
+    """What an error of the S3 client means, or that it was too slow."""
     answer = getattr(error, "response", None)
     if answer is None:
         # It came from the way there, after a wait.
