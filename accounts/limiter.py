@@ -1,7 +1,7 @@
 """Exact counts: of any number of requests at once, over any number of processes, N pass.
 
 The `limits` library counts in one script that runs inside REDIS_URL. Windows move: N requests are
-N in any hour, not in the hour of a clock.
+N in any hour, not in the hour of a clock. The time is that of the web process's machine.
 """
 
 import logging

@@ -18,7 +18,7 @@ from tests.pictures import file, gradient
 from tests.servers.valkey import Valkey
 from tests.stack import Process, Stack, eventually, numbers
 
-N = 5
+N = 3
 CROWD = 40
 LIMITS = ("REGISTER", "LOGIN", "LOGIN_NAME", "REFRESH", "ACCOUNT", "UPLOAD", "TRANSFORM")
 PICTURE = file(gradient()).getvalue()

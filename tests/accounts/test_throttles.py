@@ -1,5 +1,6 @@
 """Rate limits inside this process: what counts, for whom, and what is said of it."""
 
+import socket
 import time
 from collections.abc import Iterator
 from ipaddress import ip_network
@@ -11,7 +12,7 @@ from limits import RateLimitItem, parse
 from pytest_django import Settings
 from redis import Redis
 
-from accounts.limiter import Limiter, limiter
+from accounts.limiter import Limiter, LimiterUnavailable, limiter
 from accounts.models import User
 from tests.accounts.conftest import PASSWORD, Api, assert_refused
 from tests.servers.valkey import Valkey
@@ -163,6 +164,32 @@ def test_a_window_that_is_full_opens_again(valkey_server: Valkey) -> None:
     assert [count(limit, "moves").allowed for _ in range(3)] == [True, True, False]
     time.sleep(count(limit, "moves").reset_seconds)
     assert [count(limit, "moves").allowed for _ in range(3)] == [True, True, False]
+
+
+@pytest.fixture
+def frozen() -> Iterator[str]:
+    """The address of a server that takes connections and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+def test_a_frozen_server_is_waited_for_once(frozen: str) -> None:
+    count, begun = Limiter(frozen).hit, time.monotonic()
+    for _ in range(20):
+        with pytest.raises(LimiterUnavailable):
+            count(MANY, "key")
+    assert time.monotonic() - begun < 2
+
+
+def test_without_a_count_no_password_is_looked_at(
+    api: Api, alice: User, limits: dict[str, RateLimitItem], settings: Settings, frozen: str
+) -> None:
+    settings.REDIS_URL = frozen
+    answer = log_in(api, password=PASSWORD)
+    assert (answer.status_code, answer.json()["code"]) == (503, "limiter_unavailable")
+    assert answer["Retry-After"] == "5"
+    page = Browser().post("/sign-in/login/", {"username": "alice", "password": PASSWORD})
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
 
 
 def test_off_is_off(api: Api, limits: dict[str, RateLimitItem], settings: Settings) -> None:
