@@ -3,7 +3,9 @@
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -157,6 +159,21 @@ def test_keys_name_nobody(
     assert len(keys) == 3
     for secret in ("alice", "127.0.0.1", str(alice.pk), alice.pk.hex):
         assert secret not in text
+
+
+def test_of_a_crowd_exactly_so_many_pass(valkey_server: Valkey) -> None:
+    """Each with a connection of its own, as different processes have them."""
+    crowd, limit = 40, parse("10/hour")
+    start = Barrier(crowd)
+
+    def ask(_: int) -> int:
+        count = Limiter(valkey_server.url).hit
+        count(MANY, "connects")
+        start.wait(30)
+        return sum(count(limit, "crowd").allowed for _ in range(5))
+
+    with ThreadPoolExecutor(crowd) as pool:
+        assert sum(pool.map(ask, range(crowd))) == 10
 
 
 def test_a_window_that_is_full_opens_again(valkey_server: Valkey) -> None:
