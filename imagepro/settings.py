@@ -140,6 +140,8 @@ MAX_FETCH_SECONDS = 20
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 WORKER_MEMORY_BYTES = env.int("WORKER_MEMORY_MB", default=2048) * MEGABYTE
 """Address space of one worker child; a job that wants more fails by itself."""
+JOB_CPU_SECONDS = env.int("JOB_CPU_SECONDS", default=4 * LIMITS.max_seconds)
+"""Processor time of one job, over all its threads; past it the kernel ends the worker child."""
 
 RATE_LIMITS_ON = env.bool("RATE_LIMITS", default=True)
 RATE_LIMITS = rate_limits(
@@ -190,11 +192,13 @@ CELERY_BROKER_CONNECTION_TIMEOUT = _BROKER_SECONDS
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=0) or None
 """Jobs at once in one worker; as many as there are processors when nothing is said."""
 CELERY_TASK_SOFT_TIME_LIMIT = LIMITS.max_seconds
-# For code that does not come back to Python: the child is killed, and the lease runs out.
+# For code that does not come back to Python: the child is killed, and the work has failed.
 CELERY_TASK_TIME_LIMIT = LIMITS.max_seconds + 10
 LEASE = timedelta(seconds=env.int("LEASE_SECONDS", default=30))
 """How long a worker may be silent before its job is given to another."""
 MAX_ATTEMPTS = 3
+MAX_DEATHS = 2
+"""How many worker children one picture may kill before it is quarantined."""
 WORKER_SILENCE = timedelta(seconds=90)
 """How old the last sign of life of a worker may be before /health/ says it is down."""
 

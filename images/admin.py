@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
@@ -26,7 +27,17 @@ class Renditions(admin.TabularInline):
     """The work on an image, beneath it."""
 
     model = Rendition
-    fields = ("name", "status", "attempts", "format", "width", "height", "bytes", "error_code")
+    fields = (
+        "name",
+        "status",
+        "attempts",
+        "worker",
+        "format",
+        "width",
+        "height",
+        "bytes",
+        "error_code",
+    )
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -51,12 +62,21 @@ class ImageAdmin(ReadOnly):
         "bytes",
         "created_at",
         "expires_at",
+        "deaths",
+        "quarantined_at",
     ]
-    list_filter = ["format", "keep"]
+    list_filter = [("quarantined_at", admin.EmptyFieldListFilter), "format", "keep"]
     list_select_related = ["owner"]
     search_fields = ["=id", "name", "owner__username"]
     date_hierarchy = "created_at"
     inlines = [Renditions]
+    actions = ["release"]
+
+    @admin.action(description="Release from quarantine", permissions=["delete"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
+        """Let workers open these pictures again; what has failed is done when it is asked again."""
+        released = Image.objects.filter(pk__in=queryset).quarantined().release()
+        self.message_user(request, f"{released} released; failed work is done when asked again.")
 
 
 @admin.register(Rendition)
@@ -69,6 +89,7 @@ class RenditionAdmin(ReadOnly):
         "name",
         "status",
         "attempts",
+        "worker",
         "format",
         "bytes",
         "error_code",

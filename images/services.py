@@ -99,9 +99,13 @@ def lock_owner(owner_id: uuid.UUID) -> None:
 def add_renditions(
     image: Image, wanted: Iterable[Wanted], *, at_upload: bool = False
 ) -> list[Rendition]:
-    """Ask for pipelines: one that exists is answered with, one that failed starts anew."""
+    """Ask for pipelines: one that exists is answered with, one that failed starts anew.
+
+    What is asked of a quarantined image fails at once.
+    """
     asked: dict[str, Rendition] = {}
     with transaction.atomic():
+        turn = Rendition.objects.turn_of(image.owner_id)
         for position, one in enumerate(wanted):
             rendition, created = Rendition.objects.get_or_create(
                 image=image,
@@ -109,15 +113,19 @@ def add_renditions(
                 defaults={
                     "pipeline": one.pipeline.canonical(),
                     "name": one.name,
+                    "owner_id": image.owner_id,
+                    "turn": turn,
                     "at_upload": at_upload,
                     "position": position,
                     "ring_at": from_now(FIRST_RING),
                 },
             )
-            if not created and rendition.restart():
+            if not created and rendition.restart(turn):
                 rendition.refresh_from_db()
             asked[rendition.digest] = rendition
-        if any(not rendition.is_terminal for rendition in asked.values()):
+        if image.quarantined_at:
+            Rendition.objects.give_up_quarantined([image.pk])
+        elif any(not rendition.is_terminal for rendition in asked.values()):
             transaction.on_commit(partial(ring, image.pk), robust=True)
     return list(asked.values())
 
@@ -135,8 +143,8 @@ def transform_image(
         lock_owner(image.owner_id)
         if once:
             once.begin()
-        # Against delete_expired(), which knows no owners.
-        Image.objects.select_for_update().get(pk=image.pk)
+        # Against delete_expired(), which knows no owners, and a quarantine at this moment.
+        image = Image.objects.select_for_update().get(pk=image.pk)
         asked = add_renditions(image, wanted)
         if once:
             once.finish(asked)

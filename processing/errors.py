@@ -79,6 +79,24 @@ class LimitExceeded(ProcessingError):
     """A limit of this install; the code says which: too_many_pixels, output_too_large ..."""
 
 
+class Quarantined(ProcessingError):
+    """The file has ended too many worker processes to be opened once more."""
+
+    def __init__(self, which: str = "The picture") -> None:
+        super().__init__(
+            "quarantined",
+            f"{which} has ended several worker processes; it is not opened again until an operator"
+            " of the service releases it.",
+        )
+
+
+class OutOfMemory(LimitExceeded):
+    """The work needs more memory than a worker process has."""
+
+    def __init__(self) -> None:
+        super().__init__("out_of_memory", "The picture needs more memory than one job may use.")
+
+
 # What Pillow and its codecs raise on hostile bytes. Not Exception: a time limit of the worker
 # arrives as one and must pass.
 PILLOW_ERRORS: tuple[type[Exception], ...] = (
@@ -109,9 +127,7 @@ def pillow_errors(code: str, detail: str) -> Iterator[None]:
             "too_many_pixels", "The picture has more pixels than can be decoded safely."
         ) from error
     except MemoryError as error:
-        raise LimitExceeded(
-            "out_of_memory", "The picture needs more memory than one job may use."
-        ) from error
+        raise OutOfMemory from error
     except PILLOW_ERRORS as error:
         if code == "unreadable_image":
             raise UnreadableImage(detail) from error

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import resource
 import time
 import uuid
 from collections import defaultdict
@@ -10,21 +9,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Event, Thread
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_process_init
 from celery.utils.functional import chunks
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Min
 from kombu.exceptions import OperationalError as BrokerError
 
-from images.models import Image, KeyedRequest, Rendition, StoredFile, WorkerHeartbeat
+from images.models import (
+    Image,
+    KeyedRequest,
+    Rendition,
+    StoredFile,
+    WorkerHeartbeat,
+    worker_name,
+)
 from processing import pipeline, storage
+from processing.child import processor_time
 from processing.deletion import BATCH, delete_rows_of_expired, erase_if_old, erase_unwanted
-from processing.errors import ProcessingError
+from processing.errors import OutOfMemory, ProcessingError, Quarantined
 from processing.pipeline import Pipeline, Result
 
 logger = logging.getLogger(__name__)
@@ -32,13 +38,6 @@ logger = logging.getLogger(__name__)
 RINGS_A_ROUND = 1000
 ROUND_SECONDS = 20
 """How long one round of deletions may keep a worker from pictures; the next round goes on."""
-
-
-@worker_process_init.connect
-def limit_memory(**_: object) -> None:
-    """Give this child an address space of its own size: a greedy job fails, the host lives."""
-    limit = settings.WORKER_MEMORY_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def ring(image_id: uuid.UUID) -> bool:
@@ -54,44 +53,69 @@ def ring(image_id: uuid.UUID) -> bool:
     return True
 
 
-@shared_task
-def process_image(image_id: str) -> None:
-    """Make every open rendition of one image from a single decode.
+class Job(Task[Any, Any]):
+    """A task whose children are watched while they are at it."""
 
-    Safe to run any number of times at once: only work that could be claimed is done, and only
-    the holder of a claim can finish it.
+    Request = "processing.deaths:JobRequest"
+
+
+@shared_task(base=Job)
+def process_image(image_id: str) -> None:
+    """Do the next job: every open rendition of one image, from a single decode.
+
+    `image_id` is the image for which the bell was rung; the rows tell whose turn it is. There are
+    as many bells as jobs, so each is done. Safe to run any number of times at once: only work that
+    could be claimed is done, and only the holder of a claim can finish it.
     """
-    image = Image.objects.alive().filter(pk=image_id).first()
-    work = Rendition.objects.claim(image_id) if image else []
-    if image is None or not work:
+    del image_id
+    work = Rendition.objects.claim_next(worker_name())
+    if not work:
         return
+    image = work[0].image
+    if image.quarantined_at:
+        fail_all(work, Quarantined())
+        return
+    with lease_kept(work[0].lease), processor_time(settings.JOB_CPU_SECONDS):
+        make(image, work)
+
+
+def make(image: Image, work: list[Rendition]) -> None:
+    """Bring claimed work to an end, whatever the picture does short of killing this process."""
     pipelines = [Pipeline.model_validate(rendition.pipeline) for rendition in work]
     try:
-        with lease_kept(work[0].lease), storage.open_file(image.original_id) as source:
-            open_image = partial(open_image_of, image.owner_id)
+        with storage.open_file(image.original_id) as source:
+            open_image = partial(open_image_of, image.owner_id, work[0].lease)
             for outcome in pipeline.run(source, pipelines, settings.LIMITS, open_image):
                 settle(work[0], outcome)
                 del work[0]
     except SoftTimeLimitExceeded:
-        fail_all(work, "job_timeout", f"The work took longer than {settings.LIMITS.max_seconds} s.")
+        seconds = settings.LIMITS.max_seconds
+        fail_all(work, ProcessingError("job_timeout", f"The work took longer than {seconds} s."))
+    except MemoryError:
+        # Above all it must not reach the parent, which would die of it.
+        fail_all(work, OutOfMemory())
     except storage.MissingFile:
         # A bucket may show late what it has stored: only what is never there is lost.
         if work[0].attempts >= settings.MAX_ATTEMPTS:
-            fail_all(work, "original_missing", "The stored original is no longer there.")
+            gone = "The stored original is no longer there."
+            fail_all(work, ProcessingError("original_missing", gone))
         else:
             put_back(work, counted=True)
     except storage.StorageError:
-        logger.exception("The storage failed under image %s; its work is put back.", image_id)
+        logger.exception("The storage failed under image %s; its work is put back.", image.pk)
         put_back(work, counted=False)
 
 
 @contextmanager
-def open_image_of(owner_id: uuid.UUID, image_id: str) -> Iterator[BinaryIO]:
+def open_image_of(
+    owner_id: uuid.UUID, lease: uuid.UUID | None, image_id: str
+) -> Iterator[BinaryIO]:
     """Open the original of another image that a pipeline names, if this user still has it.
 
     Raises ProcessingError("unknown_image") when it has been deleted, or has expired, since the
-    work was accepted; StorageError when it cannot be reached. To be used as a watermark starts no
-    clock and makes no image live longer: a logo is kept by `keep`.
+    work was accepted; Quarantined when it is not opened any more; StorageError when it cannot be
+    reached. While it is open it is to blame for what happens to the work under this lease. To be
+    used as a watermark starts no clock and makes no image live longer: a logo is kept by `keep`.
     """
     image = Image.objects.alive().owned_by(owner_id).filter(pk=image_id).first()
     gone = ProcessingError(
@@ -100,12 +124,18 @@ def open_image_of(owner_id: uuid.UUID, image_id: str) -> Iterator[BinaryIO]:
     )
     if image is None:
         raise gone
+    if image.quarantined_at:
+        raise Quarantined(f"The picture of the watermark, image {image_id},")
     try:
         file = storage.open_file(image.original_id)
     except storage.MissingFile:
         raise gone from None
-    with file:
-        yield file
+    Rendition.objects.filter(lease=lease).update(suspect=image.pk)
+    try:
+        with file:
+            yield file
+    finally:
+        Rendition.objects.filter(lease=lease).update(suspect=None)
 
 
 def settle(rendition: Rendition, outcome: Result | ProcessingError) -> None:
@@ -125,10 +155,10 @@ def settle(rendition: Rendition, outcome: Result | ProcessingError) -> None:
         file.erase()
 
 
-def fail_all(work: list[Rendition], code: str, detail: str) -> None:
+def fail_all(work: list[Rendition], error: ProcessingError) -> None:
     """End all of it for one reason."""
     for rendition in work:
-        rendition.fail(ProcessingError(code=code, detail=detail))
+        rendition.fail(error)
 
 
 def put_back(work: list[Rendition], *, counted: bool) -> None:
@@ -165,6 +195,7 @@ def reconcile() -> None:
     """Ring again for work nobody took, and give up what failed too often."""
     WorkerHeartbeat.objects.beat()
     Rendition.objects.give_up_spent()
+    Rendition.objects.give_up_quarantined()
     unheard = Rendition.objects.unheard().values_list("image_id", "rings")
     longest_first = unheard.annotate(since=Min("ring_at")).order_by("since")
     heard: dict[int, set[uuid.UUID]] = defaultdict(set)

@@ -6,7 +6,7 @@ from images.models.keyed_request import KeyedRequest
 from images.models.rendition import FIRST_RING, Rendition
 from images.models.status import TERMINAL, Status
 from images.models.stored_file import UPLOAD_GRACE, StoredFile
-from images.models.worker import WorkerHeartbeat
+from images.models.worker import WorkerHeartbeat, worker_name
 
 __all__ = [
     "FIRST_RING",
@@ -19,4 +19,5 @@ __all__ = [
     "StoredFile",
     "WorkerHeartbeat",
     "from_now",
+    "worker_name",
 ]

@@ -32,6 +32,24 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Those that have."""
         return self.filter(expires_at__lte=Now())
 
+    def quarantined(self) -> Self:
+        """Those that no worker opens any more."""
+        return self.filter(quarantined_at__isnull=False)
+
+    def count_death(self) -> None:
+        """Note that each of these has killed the worker process that had it open."""
+        too_many = When(
+            deaths__gte=settings.MAX_DEATHS - 1, then=Coalesce(F("quarantined_at"), Now())
+        )
+        self.update(
+            deaths=F("deaths") + 1,
+            quarantined_at=Case(too_many, default=F("quarantined_at")),
+        )
+
+    def release(self) -> int:
+        """Let workers open these again, as if they had done no harm; returns how many."""
+        return self.update(deaths=0, quarantined_at=None)
+
 
 class Image(models.Model):
     """An uploaded original and what is known about it. Sizes are those of the displayed picture."""
@@ -53,12 +71,22 @@ class Image(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     first_downloaded_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    deaths = models.PositiveIntegerField(default=0)
+    """How many worker processes ended while they had it open, by its fault as far as one sees."""
+    quarantined_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["owner", "-created_at"], name="image_owner_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="image_owner_newest"),
+            models.Index(
+                fields=["quarantined_at"],
+                condition=Q(quarantined_at__isnull=False),
+                name="image_quarantined",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name or self.id} ({self.format}, {self.width}x{self.height})"

@@ -1,6 +1,7 @@
 """The work: one pipeline asked of one image."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Self
 
@@ -13,7 +14,7 @@ from images.models.clock import from_now
 from images.models.image import Image
 from images.models.status import TERMINAL, Status
 from images.models.stored_file import StoredFile
-from processing.errors import ProcessingError
+from processing.errors import ProcessingError, Quarantined
 from processing.pipeline import Result
 
 FIRST_RING = timedelta(seconds=15)
@@ -23,6 +24,12 @@ NEXT_RING = timedelta(seconds=30)
 RING_DOUBLINGS = 4
 PAUSE = timedelta(seconds=10)
 """How long work rests that met a storage which does not answer."""
+RACES = 50
+"""How often in a row a worker may find that another was faster."""
+
+
+ABANDONED = Q(status=Status.PROCESSING, lease_until__lt=Now())
+ALIVE = Q(image__expires_at=None) | Q(image__expires_at__gt=Now())
 
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):
@@ -34,14 +41,44 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
 
     def open_work(self) -> Self:
         """What a worker may take: pending, or begun by one that has been silent for too long."""
-        abandoned = Q(status=Status.PROCESSING, lease_until__lt=Now())
-        return self.filter(Q(status=Status.PENDING) | abandoned)
+        return self.filter(Q(status=Status.PENDING) | ABANDONED)
 
     def unheard(self) -> Self:
         """Open work for which the bell should be rung again."""
         return self.open_work().filter(ring_at__lt=Now(), attempts__lt=settings.MAX_ATTEMPTS)
 
-    def claim(self, image_id: uuid.UUID | str) -> "list[Rendition]":
+    def turn_of(self, owner_id: uuid.UUID) -> int:
+        """The place in line of new work: behind the owner's own, and level with whatever is next.
+
+        So owners take turns, and nobody stands behind the hundred jobs of another.
+        """
+        pending = self.filter(status=Status.PENDING)
+        now = pending.filter(ALIVE).order_by("turn", "created_at").values_list("turn", flat=True)
+        mine = pending.filter(owner_id=owner_id).order_by("-turn").values_list("turn", flat=True)
+        last = mine.first()
+        return max(now.first() or 0, 0 if last is None else last + 1)
+
+    def next_image(self) -> uuid.UUID | None:
+        """The image whose turn it is: of the abandoned work, else of the pending."""
+        able = self.filter(ALIVE, attempts__lt=settings.MAX_ATTEMPTS)
+        for some in (able.filter(ABANDONED), able.filter(status=Status.PENDING)):
+            first = some.order_by("turn", "created_at").values_list("image_id", flat=True).first()
+            if first is not None:
+                return first
+        return None
+
+    def claim_next(self, worker: str) -> "list[Rendition]":
+        """Take the open work on the image whose turn it is; none when there is none."""
+        for _ in range(RACES):
+            image_id = self.next_image()
+            if image_id is None:
+                break
+            # Nothing of it is left when another worker was faster; then it is the next one's turn.
+            if work := self.claim(image_id, worker):
+                return work
+        return []
+
+    def claim(self, image_id: uuid.UUID | str, worker: str) -> "list[Rendition]":
         """Take this image's open work, if there is any, as one worker's own.
 
         One UPDATE without joins, so that the database itself lets one of two workers win.
@@ -53,11 +90,14 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
             attempts=F("attempts") + 1,
             lease=lease,
             lease_until=from_now(settings.LEASE),
+            worker=worker,
+            suspect=None,
             started_at=Now(),
             rings=0,
             ring_at=Now(),
         )
-        return list(self.filter(lease=lease).order_by("position", "id"))
+        mine = self.filter(lease=lease).select_related("image")
+        return list(mine.order_by("position", "id"))
 
     def renew(self, lease: uuid.UUID | None) -> None:
         """Tell that the worker with this lease is alive."""
@@ -74,13 +114,35 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
 
     def give_up_spent(self) -> None:
         """Fail what no worker has finished in as many attempts as there are."""
-        self.open_work().filter(attempts__gte=settings.MAX_ATTEMPTS).update(
+        times = settings.MAX_ATTEMPTS
+        spent = self.open_work().filter(attempts__gte=times)
+        detail = f"The work was begun {times} times and never finished."
+        spent.end(ProcessingError("retries_exhausted", detail))
+
+    def give_up_quarantined(self, image_ids: Iterable[uuid.UUID] | None = None) -> None:
+        """Fail the work that waits for images which are not opened any more: all, or these."""
+        shut = Image.objects.quarantined()
+        if image_ids is not None:
+            shut = shut.filter(pk__in=image_ids)
+        self.open_work().filter(image_id__in=shut.values("pk")).end(Quarantined())
+
+    def held_by(self, worker: str) -> Self:
+        """What this worker process has claimed and not brought to an end."""
+        return self.filter(worker=worker, status=Status.PROCESSING, lease__isnull=False)
+
+    def let_go(self) -> None:
+        """Give these, whose worker process is dead, to the next one at once."""
+        self.update(lease=None, lease_until=from_now(-PAUSE))
+
+    def end(self, error: ProcessingError) -> int:
+        """Fail all of these for one reason; returns how many there were."""
+        return self.update(
             status=Status.FAILED,
             lease=None,
             lease_until=None,
             finished_at=Now(),
-            error_code="retries_exhausted",
-            error_detail=f"The work was begun {settings.MAX_ATTEMPTS} times and never finished.",
+            error_code=error.code,
+            error_detail=error.detail,
         )
 
 
@@ -99,7 +161,15 @@ class Rendition(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    # That of the image, here as well so that an index finds the owner's place in line.
+    owner_id = models.UUIDField(editable=False)
+    turn = models.PositiveBigIntegerField(default=0)
+    """Place in line: work with smaller numbers is begun first."""
     attempts = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=300, blank=True)
+    """The process that had it last: worker_name() in images/models/worker.py."""
+    suspect = models.UUIDField(null=True, editable=False)
+    """The other image that is being opened for it, while it is."""
     lease = models.UUIDField(null=True, blank=True, db_index=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     ring_at = models.DateTimeField(db_default=Now())
@@ -137,6 +207,16 @@ class Rendition(models.Model):
                 condition=Q(status=Status.PROCESSING),
                 name="rendition_under_lease",
             ),
+            models.Index(
+                fields=["turn", "created_at"],
+                condition=Q(status=Status.PENDING),
+                name="rendition_by_turn",
+            ),
+            models.Index(
+                fields=["owner_id", "turn"],
+                condition=Q(status=Status.PENDING),
+                name="rendition_line_of_owner",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +234,7 @@ class Rendition(models.Model):
             return None
         return {"code": self.error_code, "detail": self.error_detail}
 
-    def _mine(self) -> models.QuerySet["Rendition"]:
+    def _mine(self) -> RenditionQuerySet:
         """This row while the lease under which it was claimed still holds."""
         return Rendition.objects.filter(
             pk=self.pk, lease=self.lease, status=Status.PROCESSING, attempts=self.attempts
@@ -181,14 +261,7 @@ class Rendition(models.Model):
 
     def fail(self, error: ProcessingError) -> None:
         """Record why there will be no result."""
-        self._mine().update(
-            status=Status.FAILED,
-            lease=None,
-            lease_until=None,
-            finished_at=Now(),
-            error_code=error.code,
-            error_detail=error.detail,
-        )
+        self._mine().end(error)
 
     def put_back(self, *, counted: bool) -> None:
         """Leave it for later; not counted when what stopped it was not the picture's fault.
@@ -198,12 +271,13 @@ class Rendition(models.Model):
         attempts = self.attempts if counted else self.attempts - 1
         self._mine().update(lease=None, lease_until=from_now(PAUSE), attempts=attempts)
 
-    def restart(self) -> bool:
-        """Begin a failed rendition anew; False when it has not failed."""
+    def restart(self, turn: int) -> bool:
+        """Begin a failed rendition anew, at this place in line; False when it has not failed."""
         failed = Rendition.objects.filter(pk=self.pk, status=Status.FAILED)
         return bool(
             failed.update(
                 status=Status.PENDING,
+                turn=turn,
                 attempts=0,
                 rings=0,
                 ring_at=from_now(FIRST_RING),

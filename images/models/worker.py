@@ -1,11 +1,21 @@
 """When a worker was last heard of."""
 
+import os
+import secrets
 import socket
 from datetime import timedelta
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F
 from django.db.models.functions import Now
+
+_RUN = secrets.token_hex(3)
+"""Inherited by the children of one worker: the numbers of their processes come again."""
+
+
+def worker_name(pid: int | None = None) -> str:
+    """What a worker child writes on its work: "host/run/pid"; this process, or a child of it."""
+    return f"{socket.gethostname()}/{_RUN}/{pid or os.getpid()}"
 
 
 class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
