@@ -15,6 +15,7 @@ from accounts.models import User
 from images import planning, services
 from images.models import Image, Rendition, worker_name
 from processing import child, deaths, pipeline, tasks
+from processing.errors import ProcessingError
 from processing.parsing import read
 from tests.pictures import file, gradient
 
@@ -67,7 +68,7 @@ def test_the_work_goes_on_at_once_and_the_picture_is_blamed(
     image, other = uploaded(owner, settings, 10, 20), uploaded(owner, settings, 10)
     done, left = claimed(image)
     Rendition.objects.claim(other.pk, worker_name(CHILD + 1))
-    done.fail(deaths.ProcessingError("unreadable_image", "It is no picture."))
+    done.fail(ProcessingError("unreadable_image", "It is no picture."))
     lose("signal 11 (SIGSEGV)")
     assert states(image) == [("failed", "unreadable_image"), ("processing", "")]
     assert [row.pk for row in claimed(image)] == [left.pk]
