@@ -45,7 +45,11 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
 
     def unheard(self) -> Self:
         """Open work for which the bell should be rung again."""
-        return self.open_work().filter(ring_at__lt=Now(), attempts__lt=settings.MAX_ATTEMPTS)
+        return self.open_work().not_spent().filter(ring_at__lt=Now())
+
+    def not_spent(self) -> Self:
+        """Those that may be begun once more."""
+        return self.filter(attempts__lt=settings.MAX_ATTEMPTS)
 
     def turn_of(self, owner_id: uuid.UUID) -> int:
         """The place in line of new work: behind the owner's own, and level with whatever is next.
@@ -60,7 +64,7 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
 
     def next_image(self) -> uuid.UUID | None:
         """The image whose turn it is: of the abandoned work, else of the pending."""
-        able = self.filter(ALIVE, attempts__lt=settings.MAX_ATTEMPTS)
+        able = self.not_spent().filter(ALIVE)
         for some in (able.filter(ABANDONED), able.filter(status=Status.PENDING)):
             first = some.order_by("turn", "created_at").values_list("image_id", flat=True).first()
             if first is not None:
@@ -84,8 +88,7 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
         One UPDATE without joins, so that the database itself lets one of two workers win.
         """
         lease = uuid.uuid4()
-        open_work = self.open_work().filter(image_id=image_id, attempts__lt=settings.MAX_ATTEMPTS)
-        open_work.update(
+        self.open_work().not_spent().filter(image_id=image_id).update(
             status=Status.PROCESSING,
             attempts=F("attempts") + 1,
             lease=lease,
