@@ -1,13 +1,18 @@
 """A small API client, as an app developer would write one."""
 
 import base64
+import io
 import itertools
 import json
 import time
 import uuid
 from typing import Any
 
+import numpy as np
 import requests
+from PIL import Image
+
+from tests.record import records
 
 _numbers = itertools.count()
 
@@ -22,6 +27,7 @@ class Client:
         self.password = "correct-horse-battery"
         self.username = f"user-{uuid.uuid4().hex[:12]}-{next(_numbers)}"
         self.http = requests.Session()
+        self.record = records[base]
 
     def register(self) -> "Client":
         """Open an account of its own."""
@@ -45,7 +51,10 @@ class Client:
             headers = {"Authorization": f"Bearer {self.token}", **headers}
         url = path if path.startswith("http") else self.base + path
         options.setdefault("timeout", 60)
-        return self.http.request(method, url, headers=headers, **options)
+        begun = time.monotonic()
+        answer = self.http.request(method, url, headers=headers, **options)
+        self.record.note(answer, begun, self.username, body=not options.get("stream"))
+        return answer
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET."""
@@ -67,19 +76,33 @@ class Client:
         name: str = "photo.jpg",
         wait: int | None = 30,
         key: str | None = None,
+        coloured: bool = False,
         **fields: Any,
     ) -> requests.Response:
-        """Upload by form; values that are no strings are sent as JSON, `key` as a header."""
+        """Upload by form; values that are no strings are sent as JSON, `key` as a header.
+
+        `coloured` says that the picture, and all that is made of it, has this user's colour.
+        """
         if operations is not None:
             fields["operations"] = operations
         data = {k: v if isinstance(v, str) else json.dumps(v) for k, v in fields.items()}
-        return self.post(
+        answer = self.post(
             "/api/v1/images/",
             files={"image": (name, picture)},
             data=data,
             headers=({"Prefer": f"wait={wait}"} if wait else {})
             | ({"Idempotency-Key": key} if key is not None else {}),
         )
+        self.record.uploaded(answer, picture, coloured=coloured)
+        return answer
+
+    def picture(self, width: int = 160, height: int = 120) -> bytes:
+        """A JPEG like no other, in this user's colour."""
+        noise = np.random.default_rng().integers(-20, 20, (height, width, 1), endpoint=True)
+        pixels = np.array(self.record.colour(self.username)) + noise
+        target = io.BytesIO()
+        Image.fromarray(pixels.clip(0, 255).astype("uint8")).save(target, "JPEG", quality=95)
+        return target.getvalue()
 
     def upload_json(self, picture: bytes, **fields: Any) -> requests.Response:
         """Upload as JSON with base64."""

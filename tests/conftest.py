@@ -32,7 +32,9 @@ django.setup()
 # A good hash is slow, and most tests sign somebody in.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-pytest.register_assert_rewrite("tests.client", "tests.oracle", "tests.pictures", "tests.stack")
+pytest.register_assert_rewrite(
+    "tests.client", "tests.oracle", "tests.pictures", "tests.record", "tests.stack"
+)
 pytest_plugins = ["tests.campaign", "tests.fixtures"]
 
 from tests.servers.postgres import Postgres  # noqa: E402

@@ -103,6 +103,7 @@ def session_stack(
     """One stack of each flavour, for all tests of a test process."""
     with make_stack(request.param, tmp_path_factory.mktemp("stack"), request).up() as made:
         yield made
+        assert not oracle.leaks(made)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.services import log_in
 from images.models import Image, Rendition, StoredFile, WorkerHeartbeat
 from tests.client import Client
+from tests.record import Record, records
 from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
 from tests.servers.server import Server
@@ -61,8 +62,9 @@ class Process(Server):
             requests.get(f"{self.base}/health/live/", timeout=2).raise_for_status()
 
     def log(self) -> str:
-        """What it has said."""
-        return (self.folder / "log").read_text(errors="replace")
+        """What it has said; nothing once it was stopped."""
+        path = self.folder / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
 
 
 @cache
@@ -113,6 +115,8 @@ class Stack:
         self.bucket = environment.get("AWS_STORAGE_BUCKET_NAME", "")
         self.web = Process("web", self.environment)
         self.worker = Process("worker", self.environment)
+        self.processes = [self.web, self.worker]
+        self.record = records[self.web.base] = Record()
 
     @contextmanager
     def up(self) -> Iterator["Stack"]:
@@ -129,7 +133,9 @@ class Stack:
 
     def beat(self) -> Process:
         """The scheduler, to be used as a context manager."""
-        return Process("beat", self.environment)
+        process = Process("beat", self.environment)
+        self.processes.append(process)
+        return process
 
     def user(self) -> Client:
         """A fresh user, signed in; not through the door, where hashing its password takes long."""
@@ -141,6 +147,7 @@ class Stack:
             # The test may kill the database next.
             connections[self.alias].close()
         client.token, client.refresh_token = str(login.access), str(login.refresh)
+        self.record.secrets |= {client.token, client.refresh_token, client.password}
         return client
 
     def task(self, name: str, *arguments: str, queue: str = "maintenance") -> None:
@@ -199,6 +206,13 @@ class Stack:
             return self.s3.keys(self.bucket)
         media = self.folder / "media"
         return {str(p.relative_to(media)) for p in media.rglob("*") if p.is_file()}
+
+    def read_object(self, key: str) -> bytes:
+        """The bytes in the storage."""
+        if self.s3:
+            found: bytes = self.s3.client().get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            return found
+        return (self.folder / "media" / key).read_bytes()
 
     def put_object(self, key: str, content: bytes) -> None:
         """Store bytes behind the service's back."""
