@@ -28,7 +28,7 @@ from typing import Any
 import pytest
 
 PROPERTY = "fault"
-KILLS = re.compile(r"test_kills\.py::.*\[(.+)-S\d+\]")
+KILLS = re.compile(r"test_kills\.py::.*\[((on-.+)-\w+)-S\d+\]")
 MARK = "fault(name, what, *, long, short=1, kills=False): how often a fault is tried"
 
 
@@ -185,10 +185,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 ROUNDS = pytest.StashKey[int]()
 
 
-def group(nodeid: str) -> str:
-    """What has to run in one test process, one after the other: the kills of one stack."""
+def group(nodeid: str, *, long: bool) -> str | None:
+    """The kills of one service; they have to be in one test process, one after the other.
+
+    In the long form each victim has a service for itself, so that all of it takes less long.
+    """
     found = KILLS.search(nodeid)
-    return found[1] if found else nodeid
+    return found[1 if long else 2] if found else None
 
 
 def _is_chosen(item: pytest.Item, *, long: bool, only: set[str]) -> bool:

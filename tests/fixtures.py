@@ -85,9 +85,9 @@ class ByFlavour(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         if f"[{OUTAGES}" in nodeid:
             return OUTAGES
-        if self.config.option.long:
-            return campaign.group(nodeid)
-        return flavour(nodeid) or nodeid.partition("::")[0]
+        long = self.config.option.long
+        file = nodeid if long else nodeid.partition("::")[0]
+        return campaign.group(nodeid, long=long) or flavour(nodeid) or file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -93,6 +93,8 @@ class Record:
             kind = answer.headers.get("Content-Type", "")
             if found and kind.startswith("image/") and method == "GET":
                 self._note_bytes(answer, begun, who, user)
+            elif "Idempotency-Replayed" in answer.headers:
+                return  # that is how it was, and is so told
             elif kind.startswith("application/json") and ABOUT_PICTURES.search(url):
                 made = who if method == "POST" and url.endswith("/images/") else None
                 self._note_states(answer.json(), begun, made)

@@ -34,16 +34,15 @@ WORK = [
 
 
 class Where(NamedTuple):
-    """What is killed, and on which parts the service stands."""
+    """On which parts the service stands."""
 
     flavour: str
     broker: str
-    victim: Victim
-    lease: int = 5
+    lease: int
 
     def __str__(self) -> str:
         slow = "" if self.lease < 30 else "-default-lease"
-        return f"{self.flavour}-{self.broker}{slow}-{self.victim}"
+        return f"on-{self.flavour}-{self.broker}{slow}"
 
 
 class Ground(NamedTuple):
@@ -54,30 +53,48 @@ class Ground(NamedTuple):
     where: Where
 
 
+class Grounds:
+    """One service at a time, which stays as long as the next test asks for the same."""
+
+    def __init__(self, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> None:
+        self.request, self.folders = request, folders
+        self.last: Ground | None = None
+        self.cleanup = ExitStack()
+
+    def at(self, where: Where) -> Ground:
+        """The service there."""
+        if self.last is None or self.last.where != where:
+            self.cleanup.close()
+            self.last = self.start(where)
+        return self.last
+
+    def start(self, where: Where) -> Ground:
+        """All of its processes, in a build that can be told to kill itself."""
+        orders, folder = self.folders.mktemp("orders"), self.folders.mktemp("stack")
+        environment: dict[str, Any] = {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.killing.settings",
+            "KILL_FOLDER": str(orders),
+            "LEASE_SECONDS": str(where.lease),
+        }
+        if where.broker == "rabbitmq":
+            broker = self.request.getfixturevalue("rabbitmq_server")
+            environment["CELERY_BROKER_URL"] = broker.url
+        stack = make_stack(where.flavour, folder, self.request, **environment)
+        self.cleanup.enter_context(stack.up())
+        self.cleanup.enter_context(stack.beat())
+        return Ground(stack, orders, where)
+
+
 @pytest.fixture(scope="module")
-def ground(
+def grounds(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     django_db_blocker: DjangoDbBlocker,
-) -> Iterator[Ground]:
-    """One service for all the kills of a kind."""
-    where: Where = request.param
-    folder = tmp_path_factory.mktemp("killed")
-    orders = folder / "orders"
-    orders.mkdir()
-    (folder / "stack").mkdir()
-    environment: dict[str, Any] = {
-        "DJANGO_SETTINGS_MODULE": "tests.faults.killing.settings",
-        "KILL_FOLDER": str(orders),
-        "LEASE_SECONDS": str(where.lease),
-    }
-    if where.broker == "rabbitmq":
-        environment["CELERY_BROKER_URL"] = request.getfixturevalue("rabbitmq_server").url
-    with django_db_blocker.unblock(), ExitStack() as cleanup:
-        stack = make_stack(where.flavour, folder / "stack", request, **environment)
-        cleanup.enter_context(stack.up())
-        cleanup.enter_context(stack.beat())
-        yield Ground(stack, orders, where)
+) -> Iterator[Grounds]:
+    """The services that are being killed."""
+    made = Grounds(request, tmp_path_factory)
+    with django_db_blocker.unblock(), made.cleanup:
+        yield made
 
 
 def cells() -> Iterator[object]:
@@ -92,14 +109,15 @@ def cells() -> Iterator[object]:
                 for lease in (5, 30):
                     if lease == 30 and not (odd or home):
                         continue
-                    where = Where(flavour, broker, victim, lease)
+                    where = Where(flavour, broker, lease)
                     often = {"short": short, "long": 4, "kills": True}
                     once = {"short": 0, "long": 1}
                     for stage in stages:
                         yield pytest.param(
                             where,
+                            victim,
                             f"S{stage}",
-                            id=f"{where}-S{stage}",
+                            id=f"{where}-{victim}-S{stage}",
                             marks=pytest.mark.fault(
                                 "F1",
                                 f"kill -9 of the {victim} at S{stage}",
@@ -108,17 +126,20 @@ def cells() -> Iterator[object]:
                         )
 
 
-@pytest.mark.parametrize(("ground", "stage"), list(cells()), indirect=["ground"])
+@pytest.mark.parametrize(("where", "victim", "stage"), list(cells()))
 @pytest.mark.timeout(180)
-def test_kill(ground: Ground, stage: str, rounds: int, tally: Tally) -> None:
+def test_kill(
+    grounds: Grounds, where: Where, victim: Victim, stage: str, rounds: int, tally: Tally
+) -> None:
+    ground = grounds.at(where)
     alice, bob = ground.stack.user(), ground.stack.user()
     for number in range(rounds):
         # The second of two results is another moment than the first.
         passing = 2 if stage in ("S7", "S9") and number % 2 else 1
-        if ground.where.victim == "web":
+        if victim == "web":
             seconds = kill_web(ground, stage, alice)
         else:
-            seconds = kill_job(ground, stage, passing, alice, bob)
+            seconds = kill_job(ground, victim, stage, passing, (alice, bob))
         tally.add(seconds=seconds)
     found = oracle.judge(ground.stack, RECOVERY, thorough=True)
     tally.add(0, lost=len(found.lost), doubled=len(found.doubled), orphaned=len(found.orphaned))
@@ -143,15 +164,17 @@ def kill_web(ground: Ground, stage: str, alice: Client) -> float:
     return time.time() - killed_at
 
 
-def kill_job(ground: Ground, stage: str, passing: int, alice: Client, bob: Client) -> float:
+def kill_job(
+    ground: Ground, victim: Victim, stage: str, passing: int, users: tuple[Client, ...]
+) -> float:
     """A job breaks off, beside another: both are done. Seconds to the end."""
-    stack, victim = ground.stack, ground.where.victim
+    stack = ground.stack
     if stage == "S3":
         stack.worker.freeze()
     else:
         reached = arm(ground.orders, stage, victim, passing)
     urls = {}
-    for user in (alice, bob):
+    for user in users:
         answer = user.upload(user.picture(), renditions=WORK, wait=None, coloured=True)
         assert answer.status_code == 202
         urls[user] = answer.json()["url"]
