@@ -6,9 +6,7 @@ N in any hour, not in the hour of a clock. The time is that of the web process's
 
 import logging
 import math
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +18,8 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
 from redis.retry import Retry
+
+from processing.breaker import Breaker
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +44,7 @@ class Count:
 
 
 class Limiter:
-    """Counts in the server at `url`, and asks it nothing for a while after it has not answered.
-
-    Otherwise every request would wait for a frozen server as long as the first one.
-    """
+    """Counts in the server at `url`, and asks it nothing for a while after it has not answered."""
 
     def __init__(self, url: str) -> None:
         storage = RedisStorage(
@@ -60,12 +57,20 @@ class Limiter:
             retry=Retry(NoBackoff(), 1, (Disconnected,)),  # type: ignore[arg-type]  # for redis-py
         )
         self._window = MovingWindowRateLimiter(storage)
-        self._lock = threading.Lock()
-        self._ask_again_at = 0.0
+        self._breaker = Breaker(PAUSE_SECONDS)
 
     def hit(self, limit: RateLimitItem, *key: str) -> Count:
         """Count one request. Raises LimiterUnavailable."""
-        return self._asked(lambda: self._hit(limit, *key))
+        if self._breaker.refuses():
+            raise LimiterUnavailable
+        try:
+            count = self._hit(limit, *key)
+        except StorageError as error:
+            self._breaker.failed()
+            logger.warning("The rate limits cannot be counted: %s", error.storage_error)
+            raise LimiterUnavailable from error
+        self._breaker.answered()
+        return count
 
     def _hit(self, limit: RateLimitItem, *key: str) -> Count:
         allowed = self._window.hit(limit, *key)
@@ -77,27 +82,6 @@ class Limiter:
             max(0, stats.remaining) if allowed else 0,
             min(max(1, seconds), limit.get_expiry()),
         )
-
-    def _asked(self, question: Callable[[], Count]) -> Count:
-        if self._ask_again_at:
-            self._take_the_turn()
-        try:
-            count = question()
-        except StorageError as error:
-            logger.warning("The rate limits cannot be counted: %s", error.storage_error)
-            self._ask_again_at = time.monotonic() + PAUSE_SECONDS
-            raise LimiterUnavailable from error
-        self._ask_again_at = 0.0
-        return count
-
-    def _take_the_turn(self) -> None:
-        """Be the one who finds out whether the server is back, or raise LimiterUnavailable."""
-        with self._lock:
-            now = time.monotonic()
-            if now < self._ask_again_at:
-                raise LimiterUnavailable
-            if self._ask_again_at:
-                self._ask_again_at = now + PAUSE_SECONDS
 
 
 @cache
