@@ -32,6 +32,9 @@ worker_class = "imagepro.clients.Worker"
 workers = 1
 threads = settings.WEB_THREADS
 graceful_timeout = 4
+# By itself it believes whoever connects from this machine, as a proxy passing on what it was sent;
+# which headers of a proxy count is for the settings to say.
+forwarded_allow_ips = ""
 # A heartbeat on a slow disk would look like a hanging process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True

@@ -1,10 +1,22 @@
-"""All of the hostile files, and a selection of them."""
+"""All of the hostile files and requests, and a selection of the files."""
 
 import random
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.bombs import damage, frames, metadata, pixels, polyglots, structure
+from tests.bombs import (
+    asked,
+    bodies,
+    damage,
+    frames,
+    hosts,
+    metadata,
+    names,
+    pixels,
+    polyglots,
+    structure,
+)
+from tests.bombs.attempt import Attempt
 from tests.bombs.bomb import Bomb
 
 SEED = 20240717
@@ -15,6 +27,12 @@ def every(flips: int = damage.FLIPS) -> Iterator[Bomb]:
     for family in (pixels, frames, metadata, polyglots, structure):
         yield from family.bombs()
     yield from damage.bombs(flips)
+
+
+def attempts() -> Iterator[Attempt]:
+    """Each hostile request once."""
+    for family in (names, bodies, asked, hosts):
+        yield from family.attempts()
 
 
 def some(count: int) -> list[Bomb]:

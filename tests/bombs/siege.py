@@ -1,9 +1,8 @@
 """Hostile files sent to a running service by several users at once, and what it does."""
 
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,16 +10,14 @@ from itertools import count
 from queue import SimpleQueue
 from typing import Any
 
-import requests
-
 from images.models import TERMINAL, Image, Rendition
+from tests.bombs.attempt import Answer, Attempt
 from tests.bombs.bomb import MARKER, Bomb
 from tests.bombs.watch import Watch
 from tests.client import Client
 from tests.stack import Stack, eventually
 
 USERS = 4
-PROBLEM = "application/problem+json"
 SMALL = [{"op": "resize", "width": 64}, {"op": "convert", "format": "png"}]
 # What is asked of the files in turn: decoded small, whole, and both at once.
 WORK: tuple[dict[str, Any], ...] = (
@@ -33,8 +30,6 @@ ENDS = {
     *("output_too_large", "processing_failed", "too_many_parts", "too_many_scans"),
 }
 """Why a job on a hostile file may fail."""
-TEXTS = range(12, 15)
-"""Recipes with text in them that must not come out again."""
 
 
 @dataclass
@@ -73,7 +68,10 @@ class Siege:
         self.numbers = count()
         self.clients: SimpleQueue[Client] = SimpleQueue()
         for _ in range(USERS):
-            self.clients.put(stack.user())
+            client = stack.user()
+            # The server may close a connection that rests just when it is used again.
+            client.http.headers["Connection"] = "close"
+            self.clients.put(client)
         self.sent: dict[str, Bomb] = {}
 
     @contextmanager
@@ -108,27 +106,37 @@ class Siege:
             begin = time.monotonic()
             answer = client.upload(content, name="photo.jpg", wait=None, **fields)
             seconds = time.monotonic() - begin
-        self.note(bomb.recipe, bomb.name, answer, bomb.status, seconds)
+        expected = [bomb.status] if bomb.status else []
+        self.note(bomb.recipe, bomb.name, Answer.of(answer), expected, seconds)
         if answer.ok:
             self.sent[answer.json()["id"]] = bomb
 
+    def attempt(self, attempt: Attempt) -> None:
+        """Make one hostile request."""
+        with self.client() as client:
+            begin = time.monotonic()
+            try:
+                answer = attempt.send(client)
+            except (AssertionError, OSError, ValueError, LookupError) as error:
+                self.outcome.wrong.append(f"{attempt.recipe}: {attempt.name}: {error!r:.300}")
+                return
+            seconds = time.monotonic() - begin
+        if answer is not None:
+            self.note(attempt.recipe, attempt.name, answer, attempt.statuses, seconds)
+
     def note(
-        self,
-        recipe: int,
-        name: str,
-        answer: requests.Response,
-        expected: int | None = None,
-        seconds: float = 0,
+        self, recipe: int, name: str, answer: Answer, expected: Sequence[int], seconds: float
     ) -> None:
         """Count an answer, and remember it when it is none that a client can do with."""
-        status = answer.status_code
+        status = 202 if answer.status == 201 else answer.status
         self.outcome.answers[recipe, status] += 1
-        usual = 202 if status == 201 else status
-        if usual != (expected or usual) or not (answer.ok or is_problem(answer)):
+        refused = status >= 400
+        clear = answer.is_problem or (answer.by_hand and status < 500)
+        if (expected and status not in expected) or (refused and not clear):
             self.outcome.wrong.append(f"{recipe}: {name}: {status} {answer.text[:300]}")
         if MARKER.decode() in answer.text:
             self.outcome.wrong.append(f"{recipe}: {name}: the foreign part is in the answer")
-        if not answer.ok:
+        if refused:
             self.outcome.refusals.append((seconds, name))
 
     def look_at(self, image: Image) -> None:
@@ -146,13 +154,6 @@ class Siege:
     def result(self, rendition: Rendition) -> bytes:
         """The bytes of a result as they are stored; its owner would start the clock with them."""
         return (self.stack.folder / "media" / str(rendition.result_id)).read_bytes()
-
-
-def is_problem(answer: requests.Response) -> bool:
-    """Tell whether it is a refusal in the one shape of errors, with a code."""
-    if not 400 <= answer.status_code < 500 or answer.headers.get("Content-Type") != PROBLEM:
-        return False
-    return bool(json.loads(answer.text)["code"])
 
 
 def report(outcome: Outcome, watch: Watch) -> dict[str, float]:

@@ -9,12 +9,14 @@ from typing import Self
 
 import requests
 
+from tests.bombs.bomb import MARKER
 from tests.servers.server import family
 from tests.stack import Process, Stack
 
 PAUSE = 0.1
 DEATHS = re.compile(r"WorkerLostError|exited with 'signal|Hard time limit|Timed out waiting for")
 """What a worker says of children that did not end by themselves."""
+LEAKS = re.compile(rf"{MARKER.decode()}|Internal Server Error|raised unexpected")
 ADDRESSES = ("/health/live/", "/health/")
 
 
@@ -85,3 +87,8 @@ class Watch(threading.Thread):
     def deaths(self) -> int:
         """How many children of the worker have been killed, or have crashed."""
         return len(DEATHS.findall(self.said(self.stack.worker)))
+
+    def leaks(self) -> list[str]:
+        """Lines of the logs that hold what was planted, or tell of a defect of ours."""
+        said = self.said(self.stack.web) + self.said(self.stack.worker)
+        return [line for line in said.splitlines() if LEAKS.search(line)]

@@ -257,3 +257,14 @@ def test_a_method_that_is_not_there_answers_in_the_one_shape(alice: Client) -> N
     answer = alice.request("PUT", "/api/v1/images/")
     assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-Proto: https", "X-Forwarded-Host: evil.example", "SCRIPT_NAME: /evil"]
+)
+def test_a_header_that_only_a_proxy_may_set_changes_no_link(alice: Client, header: str) -> None:
+    name, _, value = header.partition(": ")
+    answer = alice.post(
+        "/api/v1/images/", files={"image": ("x.jpg", photo())}, headers={name: value}
+    )
+    assert answer.json()["url"].startswith(f"{alice.base}/api/")
