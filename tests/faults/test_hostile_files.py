@@ -35,6 +35,7 @@ def test_hostile_files(fragile: MakeFragile, rounds: int, tally: Tally) -> None:
     assert not siege.outcome.wrong, "\n".join(siege.outcome.wrong)
     assert watch.unwell == []
     assert figures["deaths"] == 0
+    assert not stack.images.filter(deaths__gt=0).exists()
     assert figures["child MB"] <= CHILD_MB
     assert watch.leaks() == []
     if rounds > 1:
