@@ -1,10 +1,14 @@
 """What a person sees in a browser: the front page and where it leads; nothing from other hosts."""
 
 import re
+from typing import Any
 
 import pytest
 import requests
+from django.test import Client as Browser
+from drf_spectacular.generators import SchemaGenerator
 
+from imagepro.pages import document
 from tests.images.test_bad_input import assert_problem
 from tests.pictures import file, gradient
 from tests.stack import Stack, eventually
@@ -53,6 +57,21 @@ def test_the_openapi_document_shows_operations_and_only_versioned_addresses(stac
     assert {"Resize", "Blur", "Output"} <= set(schema["components"]["schemas"])
     assert "/api/v1/images/" in schema["paths"]
     assert all(path.startswith(("/api/v1/", "/accounts/")) for path in schema["paths"])
+
+
+def test_the_openapi_document_is_made_once_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    get_schema: Any = SchemaGenerator.get_schema
+
+    def counted(generator: SchemaGenerator, **options: Any) -> Any:
+        made.append(generator)
+        return get_schema(generator, **options)
+
+    monkeypatch.setattr(SchemaGenerator, "get_schema", counted)
+    document.cache_clear()
+    answers = [Browser().get("/api/schema/?format=json").json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert len(made) == 1
 
 
 def test_the_browsable_api_signs_in_and_uploads_by_form(stack: Stack) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests.accounts.conftest import PASSWORD, Api, assert_invalid, assert_refused
@@ -33,7 +35,7 @@ def test_unknown_wrong_and_disabled_answer_alike(api: Api, alice: User) -> None:
     assert len({answer.content for answer in answers}) == 1
 
 
-def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(
+def test_an_unknown_and_a_disabled_name_cost_as_much_work_as_a_wrong_password(
     api: Api, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
@@ -43,11 +45,17 @@ def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(
         hashed.append(password)
         return encode(self, password, salt)
 
+    User.objects.create_user("Dora", "dora@example.com", PASSWORD, is_active=False)
     monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
-    for name in ("alice", "nobody", "nobody@example.com"):
-        hashed.clear()
-        api("post", "login/", {"username": name, "password": "wrong"})
-        assert hashed == ["wrong"], name
+    queries = set()
+    for name in ("alice", "nobody", "nobody@example.com", "dora", "dora@example.com"):
+        for password in ("wrong", PASSWORD) if name.startswith("dora") else ("wrong",):
+            hashed.clear()
+            with CaptureQueriesContext(connections["default"]) as asked:
+                api("post", "login/", {"username": name, "password": password})
+            assert hashed == [password], name
+            queries.add(len(asked))
+    assert queries == {1}
 
 
 @pytest.mark.parametrize(
