@@ -21,8 +21,12 @@ else:
 
 @admin.register(User)
 class UserAdmin(UserAdminBase):
-    """Django's own, with the e-mail address asked for from the start."""
+    """Django's own, with the e-mail address asked for from the start, and the quota."""
 
+    fieldsets = (
+        *(DjangoUserAdmin.fieldsets or ()),
+        ("Quota", {"fields": ("max_images", "max_bytes")}),
+    )
     add_fieldsets = (
         (
             None,

@@ -52,6 +52,20 @@ class User(AbstractUser):
         error_messages={"unique": "This e-mail address is taken."},
     )
 
+    max_images = models.PositiveIntegerField(
+        "pictures at a time",
+        null=True,
+        blank=True,
+        help_text="As many as the install allows everybody when empty; 0 for any number.",
+    )
+    max_bytes = models.PositiveBigIntegerField(
+        "bytes at a time",
+        null=True,
+        blank=True,
+        help_text="Of originals and results. As many as the install allows everybody when empty;"
+        " 0 for any number.",
+    )
+
     objects: ClassVar[UserManager] = UserManager()
     _password: str | None
 

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from images.fetching import TooManyFetches
+from images.quotas import QuotaExceeded
 from processing.errors import InvalidPipeline, ProcessingError, UnsupportedFormat
 from processing.storage import MissingFile, StorageError
 
@@ -26,6 +27,7 @@ RETRY_AFTER_SECONDS = 5
 _ENGINE_STATUS: dict[type[ProcessingError], HTTPStatus] = {
     InvalidPipeline: HTTPStatus.BAD_REQUEST,
     UnsupportedFormat: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
 }
 """All others are requests that can be understood and not be done: 422."""
 

@@ -124,6 +124,9 @@ LIMITS = Limits(
     max_seconds=env.int("MAX_JOB_SECONDS", default=Limits.max_seconds),
     formats=tuple(env.list("INPUT_FORMATS", default=list(Limits.formats))),
 )
+MAX_USER_IMAGES = env.int("MAX_USER_IMAGES", default=10_000)
+MAX_USER_BYTES = env.int("MAX_USER_BYTES", default=10_240 * MEGABYTE)
+"""Both for one user at a time, unless its row says otherwise; results count; 0 is any number."""
 RETENTION = timedelta(hours=env.int("RETENTION_HOURS", default=24))
 """How long an image is kept after its upload while nobody downloads it."""
 DOWNLOAD_RETENTION = timedelta(minutes=env.int("DOWNLOAD_RETENTION_MINUTES", default=5))

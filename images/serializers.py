@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from images.addresses import address
@@ -169,6 +169,21 @@ class ImageUpdateSerializer(serializers.ModelSerializer[Image]):
     class Meta:
         model = Image
         fields = ["name", "keep"]
+
+
+class AmountsSerializer(serializers.Serializer[Any]):
+    """Pictures, and the bytes of originals and results together; null is any number."""
+
+    images = serializers.IntegerField(allow_null=True)
+    bytes = serializers.IntegerField(allow_null=True)
+
+
+@extend_schema_serializer(many=False)
+class UsageSerializer(serializers.Serializer[Any]):
+    """What you have stored, and what you may."""
+
+    usage = AmountsSerializer()
+    limits = AmountsSerializer()
 
 
 class RenditionsSerializer(serializers.Serializer[Any]):

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain, repeat
 from threading import BoundedSemaphore
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
+from images import quotas
 from images.models import (
     FIRST_RING,
     TERMINAL,
@@ -28,6 +29,9 @@ from processing import storage
 from processing.decode import SourceInfo, inspect
 from processing.errors import ProcessingError
 from processing.tasks import ring
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +53,7 @@ def upload_image(
 
     Raises ProcessingError for a picture or pipeline that will not be worked on, StorageError
     when the picture cannot be stored, User.DoesNotExist when the owner is gone by then, Repeated
-    when the same request has been done meanwhile.
+    when the same request has been done meanwhile, QuotaExceeded when there is no room.
     """
     try:
         info = inspect(content, settings.LIMITS)
@@ -57,27 +61,18 @@ def upload_image(
         error.path = "image"
         raise
     check(info, wanted, owner_id)
+    size = content.seek(0, 2)
+    refuse_early(owner_id, size, once)
     file = StoredFile.objects.begin("originals")
     try:
         storage.save(file.key, content)
         with transaction.atomic():
-            lock_owner(owner_id)
+            owner = lock_owner(owner_id)
             if once:
                 once.begin()
+            quotas.require_room(owner, images=1, size=size)
             file.adopt()
-            image = Image.objects.create(
-                owner_id=owner_id,
-                original=file,
-                name=name,
-                format=info.format,
-                width=info.width,
-                height=info.height,
-                frames=info.frames,
-                source=asdict(info),
-                bytes=content.seek(0, 2),
-                keep=keep,
-                expires_at=None if keep else from_now(settings.RETENTION),
-            )
+            image = write_image(info, owner=owner, original=file, bytes=size, name=name, keep=keep)
             add_renditions(image, wanted, at_upload=True)
             if once:
                 once.finish(image)
@@ -87,13 +82,39 @@ def upload_image(
     return image
 
 
-def lock_owner(owner_id: uuid.UUID) -> None:
-    """Hold the owner's row until the transaction ends.
+def refuse_early(owner_id: uuid.UUID, size: int, once: Once[Image] | None) -> None:
+    """Spare the storage what there is no room for. It is asked again when it counts."""
+    owner = get_user_model().objects.get(pk=owner_id)
+    try:
+        quotas.require_room(owner, images=1, size=size)
+    except quotas.QuotaExceeded:
+        # It may be this very request that took the last room, sent twice.
+        if once:
+            once.refuse_repetition()
+        raise
+
+
+def write_image(info: SourceInfo, *, keep: bool, **known: Any) -> Image:
+    """Write the row of an image, with what its header says and what else is known."""
+    return Image.objects.create(
+        format=info.format,
+        width=info.width,
+        height=info.height,
+        frames=info.frames,
+        source=asdict(info),
+        keep=keep,
+        expires_at=None if keep else from_now(settings.RETENTION),
+        **known,
+    )
+
+
+def lock_owner(owner_id: uuid.UUID) -> "User":
+    """Return the owner's row, held until the transaction ends.
 
     Whoever adds rows under it, or deletes some, takes it first, as does a deletion of the account:
     one then comes before the other, and neither fails on it. Raises User.DoesNotExist.
     """
-    get_user_model().objects.select_for_update().get(pk=owner_id)
+    return get_user_model().objects.select_for_update().get(pk=owner_id)
 
 
 def add_renditions(
@@ -136,13 +157,15 @@ def transform_image(
     """Ask for more renditions.
 
     Raises ProcessingError before anything is written, ObjectDoesNotExist when the image or its
-    owner has been deleted meanwhile, Repeated when the same request has been done meanwhile.
+    owner has been deleted meanwhile, Repeated when the same request has been done meanwhile,
+    QuotaExceeded when what is stored leaves no room for any result.
     """
     check(SourceInfo(**image.source), wanted, image.owner_id)
     with transaction.atomic():
-        lock_owner(image.owner_id)
+        owner = lock_owner(image.owner_id)
         if once:
             once.begin()
+        quotas.require_room(owner, images=0, size=1)
         # Against delete_expired(), which knows no owners, and a quarantine at this moment.
         image = Image.objects.select_for_update().get(pk=image.pk)
         asked = add_renditions(image, wanted)

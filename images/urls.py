@@ -3,7 +3,7 @@
 from rest_framework.routers import DefaultRouter
 
 from images.engine_views import OperationViewSet, PlanViewSet
-from images.views import ImageViewSet, RenditionViewSet
+from images.views import ImageViewSet, RenditionViewSet, UsageViewSet
 
 app_name = "images"
 router = DefaultRouter(use_regex_path=False)
@@ -12,4 +12,5 @@ router.register("images", ImageViewSet, "image")
 router.register("renditions", RenditionViewSet, "rendition")
 router.register("operations", OperationViewSet, "operation")
 router.register("plan", PlanViewSet, "plan")
+router.register("usage", UsageViewSet, "usage")
 urlpatterns = router.urls

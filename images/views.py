@@ -17,8 +17,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.models import User
 from accounts.throttles import DeliveryLimit, TransformLimit, UploadLimit
-from images import services
+from images import quotas, services
 from images.delivery import AnyAccept, Expired, deliver, not_ready
 from images.fetching import fetch
 from images.idempotency import KEY_PARAMETER, AnswersRepetitions, once_only, respond
@@ -31,6 +32,7 @@ from images.serializers import (
     RenditionsSerializer,
     TransformSerializer,
     UploadSerializer,
+    UsageSerializer,
 )
 from images.waiting import WAIT_PARAMETERS, applied, seconds_to_wait
 
@@ -226,3 +228,17 @@ class RenditionViewSet(GoneMeanwhile, mixins.RetrieveModelMixin, GenericViewSet[
         if rendition.status != Status.COMPLETED:
             raise not_ready(rendition)
         return deliver(request, rendition.image, rendition)
+
+
+class UsageViewSet(GenericViewSet[Any]):
+    """How much of your quota is used."""
+
+    serializer_class = UsageSerializer
+    pagination_class = None
+
+    @extend_schema(operation_id="usage", responses=UsageSerializer)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What you have stored that has not expired, and how much you may have at a time."""
+        owner = cast(User, request.user)
+        told = {"usage": quotas.used_by(owner.pk), "limits": quotas.limits_of(owner)}
+        return Response(UsageSerializer(told).data)

@@ -86,6 +86,8 @@ class Image(models.Model):
                 condition=Q(quarantined_at__isnull=False),
                 name="image_quarantined",
             ),
+            # All that images/quotas.py adds up.
+            models.Index(fields=["owner", "expires_at", "bytes", "id"], name="image_quota"),
         ]
 
     def __str__(self) -> str:

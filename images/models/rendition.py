@@ -202,6 +202,7 @@ class Rendition(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["image", "bytes"], name="rendition_quota"),
             models.Index(
                 fields=["ring_at"], condition=Q(status=Status.PENDING), name="rendition_to_ring"
             ),

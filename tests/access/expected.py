@@ -110,6 +110,7 @@ ROWS = {
     "images:image-transform": Row(Kind.OWNED, writes(POST=200), {"POST": FLIP}),
     "images:rendition-detail": Row(Kind.OWNED, reads(DELETE=204)),
     "images:rendition-download": Row(Kind.OWNED, reads()),
+    "images:usage-list": Row(Kind.PRIVATE, reads()),
     "images:operation-list": Row(Kind.OPEN, reads()),
     "images:plan-list": Row(Kind.PRIVATE, writes(POST=200), {"POST": PLANNED}, scopes=PLAN_SCOPES),
 }
