@@ -19,8 +19,18 @@ from tests.accounts.conftest import Api, assert_refused
 KEY = settings.SIMPLE_JWT["SIGNING_KEY"]
 
 
-def signed(claims: dict[str, Any], key: str = KEY, algorithm: str = "HS256", **header: str) -> str:
+def signed(claims: dict[str, Any], key: str = KEY, algorithm: str = "HS256", **header: Any) -> str:
     return jwt.encode(claims, key, algorithm, headers=header)
+
+
+def encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def renamed(token: str, algorithm: str) -> str:
+    """The token with its own signature, said to be by another method."""
+    header = json.dumps({"alg": algorithm, "typ": "JWT"}).encode()
+    return ".".join([encoded(header), *token.split(".")[1:]])
 
 
 def without(claims: dict[str, Any], name: str) -> dict[str, Any]:
@@ -28,7 +38,7 @@ def without(claims: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def raw(header: bytes) -> str:
-    return f"{base64.urlsafe_b64encode(header).decode().rstrip('=')}.e30.c2ln"
+    return f"{encoded(header)}.e30.c2ln"
 
 
 PAST = int((timezone.now() - timedelta(seconds=1)).timestamp())
@@ -40,6 +50,11 @@ FORGED: dict[str, Callable[[dict[str, Any]], str]] = {
     "pointing at a key of its own": lambda claims: signed(
         claims, "x" * 64, jku="https://example.com/keys", kid="../../dev/null"
     ),
+    "bringing a key of its own": lambda claims: signed(
+        claims, "x" * 64, jwk={"kty": "oct", "k": encoded(b"x" * 64)}
+    ),
+    "naming a method with public keys": lambda claims: renamed(signed(claims), "RS256"),
+    "naming no method": lambda claims: renamed(signed(claims), "none"),
     "for another audience": lambda claims: signed(claims | {"aud": "other"}),
     "for no audience": lambda claims: signed(without(claims, "aud")),
     "from another issuer": lambda claims: signed(claims | {"iss": "other"}),
