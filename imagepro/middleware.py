@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 DRAIN_BYTES = 128 * MEGABYTE
 CHUNK = 64 * 1024
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# Swagger UI, ReDoc and the browsable API bring styles in their markup; ReDoc searches in a worker.
+PAGE_POLICY = "; ".join(
+    [
+        *("default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'"),
+        *("img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "worker-src blob:"),
+        *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
+    ]
+)
 REFUSED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -51,6 +60,26 @@ class BodyLimit:
         if takes_pictures:
             detail += f" (a file of {settings.LIMITS.max_bytes}, MAX_UPLOAD_BYTES, and its form)"
         return problem_page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_bytes", f"{detail}.")
+
+
+class PrivateAndHarmless:
+    """What an answer may do in a browser, and who may keep it, unless its view has said so itself.
+
+    Stands before all others, so that their refusals say it too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer with a Content-Security-Policy and a Cache-Control."""
+        answer = self.get_response(request)
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        answer.headers.setdefault(
+            "Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY
+        )
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
 
 
 class RateLimits:

@@ -20,6 +20,10 @@ class Home(TemplateView):
         "download_minutes": int(settings.DOWNLOAD_RETENTION.total_seconds() // 60),
     }
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """All of it, with the address under which the reader can be served."""
+        here = self.request.build_absolute_uri("/").rstrip("/")
+        return super().get_context_data(origin=settings.PUBLIC_BASE_URL or here, **kwargs)
 
 @cache
 def document(version: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ LIMITED = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
-SPECTACULAR_SETTINGS = {
+SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "ImagePro",
     "DESCRIPTION": "Upload a picture with a list of operations, fetch the result.",
     "VERSION": "1",

@@ -16,7 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from imagepro.framework import *  # noqa: F403 - they are settings, all of them
 from imagepro.framework import BASE_DIR, REST_FRAMEWORK
 from imagepro.private import own_secret_key, own_socket
-from imagepro.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from imagepro.production import host_of, origin_of, require
+from imagepro.schema import SPECTACULAR_SETTINGS
 from imagepro.values import networks, rate_limits
 from processing.limits import MEGABYTE, Limits
 
@@ -29,17 +30,26 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).absolute()
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 SECRET_KEY = env.str("SECRET_KEY", default="") or own_secret_key(DATA_DIR)
+PRODUCTION = env.bool("PRODUCTION", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
-)
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="").rstrip("/")
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES", env.list("TRUSTED_PROXIES", default=[]))
-BROWSABLE_API = env.bool("BROWSABLE_API", default=True)
+BROWSABLE_API = env.bool("BROWSABLE_API", default=not PRODUCTION)
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+if PUBLIC_BASE_URL:
+    _origin = origin_of(PUBLIC_BASE_URL)
+    ALLOWED_HOSTS.append(host_of(_origin))
+    CSRF_TRUSTED_ORIGINS.append(_origin)
+    SPECTACULAR_SETTINGS["SERVERS"] = [{"url": PUBLIC_BASE_URL}]
+    SECURE_SSL_HOST = _origin.partition("://")[2]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_BASE_URL.startswith("https://")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SESSION_COOKIE_SECURE else 0
+# Without the proxy's word on how a request came, this would send it round in circles.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE and BEHIND_TLS_PROXY
 
 # --- Accounts --------------------------------------------------------------------------------
 
@@ -54,6 +64,14 @@ SIMPLE_JWT: dict[str, Any] = {
     "AUDIENCE": "imagepro",
     "USER_ID_CLAIM": "sub",
 }
+if PRODUCTION:
+    require(
+        keys={"SECRET_KEY": SECRET_KEY, "JWT_SIGNING_KEY": SIMPLE_JWT["SIGNING_KEY"]},
+        debug=DEBUG,
+        allowed_hosts=ALLOWED_HOSTS,
+        base_url=PUBLIC_BASE_URL,
+        behind_tls_proxy=BEHIND_TLS_PROXY,
+    )
 
 # --- Rows ------------------------------------------------------------------------------------
 

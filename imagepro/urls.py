@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
 # What drf-spectacular has to know of the apps. It is slow to load, and workers need none of it.
 import accounts.schema  # noqa: F401
@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.Home.as_view(), name="home"),
     path("accounts/", include("accounts.urls")),
     path("api/schema/", schema, name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(**docs), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(**docs), name="docs"),
     path("api/redoc/", SpectacularRedocView.as_view(**docs), name="redoc"),
     path("api/<version:version>/", include("images.urls")),
     path("api/", include("images.urls", namespace="default")),

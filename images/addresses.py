@@ -8,11 +8,11 @@ from rest_framework.reverse import reverse
 
 
 def public(url: str, request: Request) -> str:
-    """An absolute URL of this request's host, under PUBLIC_URL where that is set."""
-    if not settings.PUBLIC_URL:
+    """An absolute URL of this request's host, under PUBLIC_BASE_URL where that is set."""
+    if not settings.PUBLIC_BASE_URL:
         return url
     origin: str = request.build_absolute_uri("/").rstrip("/")
-    return f"{settings.PUBLIC_URL}{url.removeprefix(origin)}"
+    return f"{settings.PUBLIC_BASE_URL}{url.removeprefix(origin)}"
 
 
 def address(request: Request, view: str, pk: Any) -> str:

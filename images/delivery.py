@@ -13,6 +13,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from images.models import Image, Rendition, Status
+from images.names import plain
 from processing import storage
 from processing.output import FORMATS
 
@@ -69,7 +70,7 @@ def deliver(
     kind = rendition.format if rendition else image.format
     key = rendition.result_id if rendition else image.original_id
     ending = "jpg" if kind == "jpeg" else kind
-    name = f"{PurePath(image.name).stem or image.pk}.{ending}"
+    name = f"{plain(PurePath(image.name).stem) or image.pk}.{ending}"
     is_download = starts_clock and request.method != "HEAD"
     if settings.PRESIGNED_DOWNLOADS and request.method != "HEAD":
         return _redirect(image, str(key), kind, name, is_download)

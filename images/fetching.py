@@ -5,7 +5,6 @@ The standard library's client is used bare, on a socket connected here: nothing 
 """
 
 import http.client
-import re
 import socket
 import ssl
 import threading
@@ -16,7 +15,6 @@ from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import BinaryIO, cast
-from urllib.parse import unquote
 
 from django.conf import settings
 
@@ -41,12 +39,6 @@ class TooManyFetches(Exception):
 def unreachable(detail: str) -> ProcessingError:
     """The refusal of what the other host says, or of its silence."""
     return ProcessingError("url_unreachable", detail, "url")
-
-
-def name_of(url: str) -> str:
-    """The last part of the path, without what cannot be shown or stored."""
-    name = unquote(re.split(r"[?#]", url)[0].rpartition("/")[2], errors="replace")
-    return re.sub(r"[^\w .,()+-]", "_", name)[:255] or "upload"
 
 
 def fetch(url: str) -> BinaryIO:

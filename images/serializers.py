@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from images.addresses import address
-from images.fetching import name_of
 from images.fields import JSONTextField, Transformations, WantedRendition, wanted_pipelines
 from images.models import Image, Rendition, Status
+from images.names import name_of
 from images.negotiation import negotiated
 from images.uploads import PictureField
 from processing.operations import AnyOperation

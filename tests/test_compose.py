@@ -58,6 +58,12 @@ def test_a_foreign_image_is_pinned(name: str) -> None:
     assert re.search(r":\d", SERVICES[name]["image"])
 
 
+def test_it_is_run_as_production_with_an_address_of_its_own() -> None:
+    for service in OURS.values():
+        assert service["environment"]["PRODUCTION"] == "${PRODUCTION:-on}"
+        assert service["environment"]["PUBLIC_BASE_URL"].startswith("${PUBLIC_BASE_URL:?")
+
+
 def test_no_secret_has_a_default() -> None:
     secrets = re.findall(r"\$\{(\w*(?:KEY|SECRET|PASSWORD)\w*)(:?.)", TEXT)
     assert secrets

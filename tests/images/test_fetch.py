@@ -16,7 +16,7 @@ from django.core.exceptions import RequestDataTooBig
 from pytest_django import Settings
 
 from images import fetching
-from images.fetching import TooManyFetches, fetch, name_of
+from images.fetching import TooManyFetches, fetch
 from processing.errors import ProcessingError
 from processing.limits import Limits
 from tests.images.elsewhere import Elsewhere, answer, redirect
@@ -313,17 +313,3 @@ def test_tls_is_verified_for_the_name_and_is_not_given_up(
         assert code(f"https://pictures.example:{plain.port}/x") == "url_unreachable"
         assert code(f"{good}/down") == "url_not_allowed"
         assert plain.requests == [] or plain.requests[0].startswith("\x16")
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("https://example.com/a/photo.jpg?sig=secret#x", "photo.jpg"),
-        ("https://example.com/a%20b%2Fgr%C3%BCn.png", "a b_grün.png"),
-        ("https://example.com/%00%0a%22%3Ch1%3E%E2%80%AE.png", "____h1__.png"),
-        ("https://example.com/", "upload"),
-        ("https://example.com/" + "x" * 400, "x" * 255),
-    ],
-)
-def test_the_name_is_the_last_part_of_the_path(url: str, name: str) -> None:
-    assert name_of(url) == name

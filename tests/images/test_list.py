@@ -31,7 +31,7 @@ def test_a_page_that_is_not_there_is_a_404(alice: Client) -> None:
 def test_every_address_in_it_is_under_the_public_url(
     transactional_db: None, settings: Settings
 ) -> None:
-    settings.PUBLIC_URL = "https://images.example.com/pro"
+    settings.PUBLIC_BASE_URL = "https://images.example.com/pro"
     owner = User.objects.create_user("Owner", "owner@example.com", "correct-horse-battery")
     for _ in range(3):
         picture = file(gradient(8, 8))
