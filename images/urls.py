@@ -13,7 +13,7 @@ from images.views import ImageViewSet, RenditionViewSet, UsageViewSet
 app_name = "images"
 
 
-class Root(APIRootView):
+class APIRoot(APIRootView):
     """What there is; shown as the start of the browsable API."""
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -23,7 +23,7 @@ class Root(APIRootView):
 
 
 router = DefaultRouter(use_regex_path=False)
-router.APIRootView = Root
+router.APIRootView = APIRoot
 router.include_format_suffixes = False
 router.register("images", ImageViewSet, "image")
 router.register("renditions", RenditionViewSet, "rendition")

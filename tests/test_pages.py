@@ -99,6 +99,18 @@ def test_the_browsable_api_signs_in_and_uploads_by_form(stack: Stack) -> None:
     assert alice.get("/api/v1/images/").json()["results"][0]["status"] == "completed"
 
 
+def test_the_browsable_api_signs_out(stack: Stack) -> None:
+    alice = stack.user()
+    browser = signed_in(stack, "/sign-in/login/", alice.username, alice.password)
+    button = re.search(
+        r'<form method="post" action="(/sign-in/logout/[^"]*)">', page(stack, "/api/v1/", browser)
+    )
+    assert button
+    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    browser.post(stack.web.base + button[1], data=token, timeout=30)
+    assert browser.get(stack.web.base + "/api/v1/images/", timeout=30).status_code == 401
+
+
 def test_a_form_without_its_csrf_token_is_refused(stack: Stack) -> None:
     alice = stack.user()
     browser = signed_in(stack, "/sign-in/login/", alice.username, alice.password)
