@@ -25,6 +25,7 @@ class Home(TemplateView):
         here = self.request.build_absolute_uri("/").rstrip("/")
         return super().get_context_data(origin=settings.PUBLIC_BASE_URL or here, **kwargs)
 
+
 @cache
 def document(version: str) -> dict[str, Any]:
     """The OpenAPI document of one version of the API, made at the first request for it.
