@@ -156,3 +156,14 @@ def test_only_the_frame_of_the_still_picture_comes_before_it() -> None:
     early = [*ANIMATED[:first], ANIMATED[second], *ANIMATED[first:]]
     del early[second + 1]
     assert stripped(png(*early), "png") is None
+
+
+@pytest.mark.parametrize("behind", [b"", b"<?php ?>"])
+@pytest.mark.parametrize("frame", [0, 1])
+def test_nothing_foreign_stands_behind_compressed_pixels(behind: bytes, frame: int) -> None:
+    data = pictures.animation("png").getvalue()
+    at = data.index((b"IDAT", b"fdAT")[frame])
+    length = int.from_bytes(data[at - 4 : at], "big")
+    chunk = pictures.png_chunk(data[at : at + 4], data[at + 4 : at + 4 + length] + behind)
+    changed = data[: at - 4] + chunk + data[at + 8 + length :]
+    assert (stripped(changed, "png") is None) == bool(behind)
