@@ -243,8 +243,20 @@ def _loaded(
         if info.frames > 1:
             image.seek(number)
         tiles = getattr(image, "tile", ())
+        _hold_to(info, image)
         image.load()
+        _hold_to(info, image)
         yield to_srgb(image, tiles, own=own_space), float(image.info.get("duration", 0))
+
+
+def _hold_to(info: SourceInfo, image: Image.Image) -> None:
+    """Raise LimitExceeded for a frame that is larger than the header, held to the limits, said."""
+    if image.width * image.height > info.width * info.height:
+        raise LimitExceeded(
+            "too_many_pixels",
+            f"The header promises frames of {info.width * info.height} pixels; one of them has"
+            f" {image.width * image.height} ({image.width}x{image.height}).",
+        )
 
 
 def _plays(image: Image.Image, found: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from processing.limits import Limits
-from processing.operation import Operation, Picture
+from processing.operation import Operation, Picture, Size
 from processing.plan import check_step, walk
 
 Operations = tuple[Operation, ...]
@@ -31,7 +31,7 @@ class Steps:
         frames = len(picture.frames)
         for number, operation in enumerate(operations, 1):
             beginning = operations[:number]
-            picture = self._known(beginning, picture) or operation.apply(picture)
+            picture = self._known(beginning, picture) or self._step(picture, operation, number)
             if not operation.exact:
                 # The steps to come were planned for the largest that it could have come out as.
                 sizes = walk(picture.size, operations, frames, self._limits, number)
@@ -40,6 +40,18 @@ class Steps:
             self._keep(beginning, picture)
         self._kept = [(known, made) for known, made in self._kept if self._comes_again(known)]
         return picture
+
+    def _step(self, picture: Picture, operation: Operation, number: int) -> Picture:
+        """Return the picture after one operation, as large as it may be and not as was planned."""
+        made = operation.apply(picture)
+        # A source may be larger than a result; a step that does not make it grow may pass.
+        if _pixels(made) > _pixels(picture):
+            frames = len(made.frames)
+            for frame in made.frames:
+                check_step(
+                    Size(*frame.image.size), frames, self._limits, f"operations.{number - 1}"
+                )
+        return made
 
     def _known(self, beginning: Operations, picture: Picture) -> Picture | None:
         for known, made in self._kept:

@@ -1,6 +1,7 @@
 """decode: what a header says, and pixels upright and in sRGB."""
 
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -280,3 +281,13 @@ def test_damage_anywhere_in_a_header_is_a_clean_error() -> None:
             for byte in (0, 0xFF):
                 with suppress(ProcessingError):
                     inspect(BytesIO(whole[:at] + bytes([byte]) + whole[at + 1 :]), LIMITS)
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp", "avif"])
+def test_no_frame_is_larger_than_the_header_has_promised(format: str) -> None:
+    """What was held against the limits is what is decoded."""
+    source = pictures.file(pictures.gradient(50, 40), format)
+    less = replace(inspect(source, LIMITS), width=49)
+    with pytest.raises(LimitExceeded) as refused:
+        decode(source, less)
+    assert refused.value.code == "too_many_pixels"

@@ -1,5 +1,6 @@
 """Steps: several pipelines on one picture, what they begin with alike being done once."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -120,3 +121,23 @@ def test_one_that_fails_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch)
     )
     assert (failed, also) == ("odd", "odd")
     assert fine == made(source, asked([BLUR], "png"))[0]
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_step_that_makes_more_than_was_planned_is_refused(
+    monkeypatch: pytest.MonkeyPatch, frames: int
+) -> None:
+    def grown(_: Any, picture: Picture) -> Picture:
+        return picture.reshaped(lambda image: image.resize((200, 100)), picture.size)
+
+    monkeypatch.setattr(Flip, "apply", grown)
+    images = [Image.new("RGB", (20, 10), (80 * shade, 0, 0)) for shade in range(frames)]
+    source = BytesIO()
+    images[0].save(source, "webp", save_all=True, append_images=images[1:])
+    limits = Limits(max_output_pixels=frames * 200 * 100 - 1)
+    pipeline = parse(asked([BLUR, FLIP], "webp"), limits)
+    (error,) = run(source, [pipeline], limits)
+    assert isinstance(error, ProcessingError)
+    assert (error.code, error.path) == ("output_too_large", "operations.1")
+    (made,) = run(source, [pipeline], Limits(max_output_pixels=frames * 200 * 100))
+    assert isinstance(made, Result)
