@@ -20,6 +20,7 @@ from tests.stack import Stack
 FLIP = [{"op": "flip"}]
 
 
+@pytest.mark.timeout(240)
 def test_one_picture_behind_many_of_another(stack: Stack, alice: Client, bob: Client) -> None:
     picture = file(gradient(8, 8)).getvalue()
     # A worker that has just been started may not be awake yet.
