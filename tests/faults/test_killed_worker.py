@@ -1,47 +1,18 @@
-"""kill -9 in the middle of a job: the work is done all the same, and once."""
+"""A worker that comes back too late, and one that never does; kill -9: test_kills.py."""
 
-import io
 import re
 
 import pytest
-from PIL import Image as Pillow
 
 from tests.faults.conftest import MakeFragile
 from tests.pictures import file, gradient
-from tests.servers.rabbitmq import RabbitMQ
-from tests.stack import Process, Stack, eventually
+from tests.stack import Process, eventually
 
 SLOW = [{"op": "blur", "sigma": 60}] * 2 + [{"op": "resize", "width": 64}]
 
 
 def large() -> bytes:
     return file(gradient(6000, 5000)).getvalue()
-
-
-def assert_survives_its_worker(stack: Stack) -> None:
-    """The job is completed within 90 s of the kill, its result made and kept once."""
-    alice = stack.user()
-    url = alice.upload(large(), SLOW, wait=None).json()["url"]
-    eventually(stack.renditions.filter(status="processing").exists, 30, "the job has begun")
-    stack.worker.kill9()
-    stack.worker.start()
-    image = alice.done(url, 90)
-    assert image["status"] == "completed"
-    (row,) = stack.renditions.filter(image=image["id"])
-    results = {key for key in stack.objects() if key.startswith("results/")}
-    assert (row.attempts, results) == (2, {row.result_id})
-    assert Pillow.open(io.BytesIO(alice.get(image["download_url"]).content)).size == (64, 53)
-
-
-@pytest.mark.timeout(200)
-def test_the_whole_worker_on_valkey(fragile: MakeFragile) -> None:
-    assert_survives_its_worker(fragile("postgres-s3"))
-
-
-@pytest.mark.timeout(200)
-def test_the_whole_worker_on_rabbitmq(rabbitmq_server: RabbitMQ, fragile: MakeFragile) -> None:
-    broker = {"CELERY_BROKER_URL": rabbitmq_server.url}
-    assert_survives_its_worker(fragile("sqlite-files", **broker, LEASE_SECONDS="10"))
 
 
 @pytest.mark.timeout(200)
