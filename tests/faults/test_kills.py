@@ -127,7 +127,7 @@ def cells() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(("where", "victim", "stage"), list(cells()))
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_kill(
     grounds: Grounds, where: Where, victim: Victim, stage: str, rounds: int, tally: Tally
 ) -> None:

@@ -81,7 +81,7 @@ def assert_in_flight_is_answered(stack: Stack, user: Client) -> None:
 
 
 @pytest.mark.parametrize("on", FLAVOURS)
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_restarts(on: str, fragile: MakeFragile, rounds: int, tally: Tally) -> None:
     stack = fragile(on)
     alice, bob, carol = stack.user(), stack.user(), stack.user()
