@@ -79,7 +79,8 @@ def _from_django(error: Exception) -> Response | None:
         case UnreadablePostError():
             return _plain(HTTPStatus.REQUEST_TIMEOUT, "incomplete", "The request broke off.")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return _plain(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", "The disk is full.")
+            full = HTTPStatus.INSUFFICIENT_STORAGE
+            return _unavailable("disk_full", "There is no room to receive the file.", full)
         case SuspiciousOperation():
             return _plain(HTTPStatus.BAD_REQUEST, "malformed", str(error))
         case RecursionError():
@@ -99,8 +100,10 @@ def _plain(status: HTTPStatus, code: str, detail: str) -> Response:
     return Response(problem(status, code, detail), status)
 
 
-def _unavailable(code: str, detail: str) -> Response:
-    answer = _plain(HTTPStatus.SERVICE_UNAVAILABLE, code, f"{detail} Please try again.")
+def _unavailable(
+    code: str, detail: str, status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE
+) -> Response:
+    answer = _plain(status, code, f"{detail} Please try again.")
     answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 

@@ -11,6 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 
 
 def too_many_bytes(field: str) -> RequestDataTooBig:
@@ -36,6 +37,20 @@ class CappedUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         """Leave the file to the next handler."""
+
+
+class PictureFormParser(MultiPartParser):
+    """Forms with files, of which nothing stays in the temporary folder when one breaks off."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        """Fields and files."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except Exception:
+            # The exception would keep them open for as long as nobody collects it.
+            for handler in parser_context["request"].upload_handlers:
+                handler.upload_interrupted()
+            raise
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
