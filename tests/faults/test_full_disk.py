@@ -57,7 +57,7 @@ def full(disk: Path) -> Iterator[None]:
 
 
 @pytest.mark.fault("F9", "disk full: pictures, temporary files", long=10)
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_full(disks: Path, fragile: MakeFragile, tmp_path: Path, rounds: int, tally: Tally) -> None:
     (tmp_path / "media").symlink_to(disks / "media")
     stack = fragile("sqlite-files", TMPDIR=str(disks / "temporary"))

@@ -21,7 +21,7 @@ def get(alice: Client, url: str) -> Ask:
 
 
 @pytest.mark.fault("F14", "20 first downloads at once", long=250)
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_first_downloads(stack: Stack, rounds: int, tally: Tally) -> None:
     """One of them starts the clock; nobody else moves it."""
     alice = stack.user()
@@ -41,7 +41,7 @@ def test_first_downloads(stack: Stack, rounds: int, tally: Tally) -> None:
 
 
 @pytest.mark.fault("F13", "20 downloads, 2 deletions, and beat at the moment of expiry", long=500)
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_the_edge_of_expiry(stack: Stack, rounds: int, tally: Tally) -> None:
     """Each download is the whole picture, or 404, or 410."""
     alice = stack.user()

@@ -57,7 +57,7 @@ def assert_nothing_is_kept(stack: Stack, temporary: Path) -> None:
 
 
 @pytest.mark.fault("F15", "client gone in mid-upload", long=200, short=5)
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_gone(fragile: MakeFragile, tmp_path: Path, rounds: int, tally: Tally) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
