@@ -57,6 +57,9 @@ SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14)),
     "ALGORITHM": "HS256",
+    # Seconds by which the clocks of two web hosts may differ: the one must not find a token that
+    # the other has just issued to be from the future.
+    "LEEWAY": 30,
     # A key of its own: whoever learns one of the two cannot forge with the other.
     "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default="")
     or hmac.new(SECRET_KEY.encode(), b"imagepro.jwt", hashlib.sha256).hexdigest(),

@@ -28,12 +28,14 @@ from images.models import (
     worker_name,
 )
 from processing import pipeline, storage
+from processing.breaker import Breaker
 from processing.child import processor_time
 from processing.deletion import BATCH, delete_rows_of_expired, erase_if_old, erase_unwanted
 from processing.errors import OutOfMemory, ProcessingError, Quarantined
 from processing.pipeline import Pipeline, Result
 
 logger = logging.getLogger(__name__)
+_broker = Breaker(pause=5)
 
 RINGS_A_ROUND = 1000
 ROUND_SECONDS = 20
@@ -45,11 +47,15 @@ def ring(image_id: uuid.UUID) -> bool:
 
     Nothing depends on it but speed: reconcile() finds whatever was not heard.
     """
+    if _broker.refuses():
+        return False
     try:
         process_image.apply_async((str(image_id),), retry=False)
     except (BrokerError, OSError) as error:
+        _broker.failed()
         logger.warning("The broker did not take the message for image %s: %s", image_id, error)
         return False
+    _broker.answered()
     return True
 
 

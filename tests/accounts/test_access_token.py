@@ -41,7 +41,6 @@ def raw(header: bytes) -> str:
     return f"{encoded(header)}.e30.c2ln"
 
 
-PAST = int((timezone.now() - timedelta(seconds=1)).timestamp())
 FORGED: dict[str, Callable[[dict[str, Any]], str]] = {
     "not signed": lambda claims: signed(claims, "", "none"),
     "signed with another key": lambda claims: signed(claims, "x" * 64),
@@ -104,7 +103,18 @@ def test_garbage_is_refused(api: Api, token: str) -> None:
 
 
 def test_an_expired_token_says_so(api: Api, claims: dict[str, Any]) -> None:
-    assert_refused(api("get", "me/", token=signed(claims | {"exp": PAST})), "token_expired")
+    past = int((timezone.now() - timedelta(seconds=31)).timestamp())
+    assert_refused(api("get", "me/", token=signed(claims | {"exp": past})), "token_expired")
+
+
+def test_clocks_of_two_hosts_may_differ_by_half_a_minute(api: Api, claims: dict[str, Any]) -> None:
+    """The other's was fast, then ours is."""
+    soon = int((timezone.now() + timedelta(seconds=25)).timestamp())
+    late = int((timezone.now() + timedelta(seconds=300)).timestamp())
+    just = int((timezone.now() - timedelta(seconds=5)).timestamp())
+    assert api("get", "me/", token=signed(claims | {"iat": soon})).status_code == 200
+    assert api("get", "me/", token=signed(claims | {"exp": just})).status_code == 200
+    assert_refused(api("get", "me/", token=signed(claims | {"iat": late})))
 
 
 def test_a_refresh_token_is_no_access_token(api: Api, tokens: dict[str, str]) -> None:

@@ -62,6 +62,8 @@ def test_full(disks: Path, fragile: MakeFragile, tmp_path: Path, rounds: int, ta
     (tmp_path / "media").symlink_to(disks / "media")
     stack = fragile("sqlite-files", TMPDIR=str(disks / "temporary"))
     alice = stack.user()
+    # Python looks once for a folder it can write to.
+    assert alice.upload(LARGE).status_code == 201
     for number in range(rounds):
         image = alice.upload(PICTURE, FLIP).json()
         with full(disks / "temporary"):
