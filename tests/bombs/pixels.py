@@ -38,9 +38,9 @@ def _of_png() -> Iterator[Bomb]:
     for depth, kind in ((8, 3), (16, 6), (8, 2), (16, 0)):
         rows = partial(png, wide, depth=depth, kind=kind, pixels=zeros(MEGABYTE))
         yield Bomb(1, f"PNG of 2.5 Gpx, kind {kind} depth {depth}", rows, TOO_MUCH)
-    limit = partial(png, (10_000, 5_000), depth=1, kind=0)
+    limit = partial(png, (8_000, 6_250), depth=1, kind=0)
     yield Bomb(2, "PNG exactly at the limit", limit, 202)
-    for size in ((10_000, 5_001), (10_001, 5_000), (50_000_001, 1), (1, 50_000_001)):
+    for size in ((8_000, 6_251), (8_001, 6_250), (50_000_001, 1), (1, 50_000_001)):
         over = partial(png, size, depth=1, kind=0)
         yield Bomb(2, f"PNG just over the limit {size}", over, TOO_MUCH)
     yield Bomb(2, "PNG one pixel high", partial(png, (MOST_PIXELS, 1), depth=1, kind=0), heavy=True)
