@@ -26,6 +26,7 @@ class Guard:
 
 
 def guards() -> list[Guard]:
-    """All of guards.toml."""
-    listed = tomllib.loads((Path(__file__).parent / "guards.toml").read_text())
-    return [Guard(name=name, **guard) for name, guard in listed.items()]
+    """All that stand in guards/, a table each."""
+    files = sorted((Path(__file__).parent / "guards").glob("*.toml"))
+    listed = [guard for file in files for guard in tomllib.loads(file.read_text()).items()]
+    return [Guard(name=name, **guard) for name, guard in listed]

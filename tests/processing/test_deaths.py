@@ -175,6 +175,7 @@ def test_the_kernel_ends_what_burns_too_much_processor_time() -> None:
     pid = os.fork()
     if not pid:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # pytest-timeout's would not end it
         signal.alarm(60)  # or it would never end
         with child.processor_time(1):
             sum(range(10**12))  # one call that does not come back to Python
