@@ -52,7 +52,7 @@ class World:
 
     def expired(self) -> str:
         token = AccessToken(self.owner.token)  # type: ignore[arg-type]  # it is the encoded text
-        token.set_exp(lifetime=-timedelta(seconds=1))
+        token.set_exp(lifetime=-timedelta(minutes=5))
         return str(token)
 
     def key(self, *scopes: str) -> ApiKey:
