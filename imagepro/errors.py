@@ -4,6 +4,7 @@
 """
 
 import errno
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from processing.storage import MissingFile, StorageError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+NO_DATABASE = "The database does not answer."
 
 _ENGINE_STATUS: dict[type[ProcessingError], HTTPStatus] = {
     InvalidPipeline: HTTPStatus.BAD_REQUEST,
@@ -92,7 +94,7 @@ def _from_django(error: Exception) -> Response | None:
         case TooManyFetches():
             return _unavailable("too_many_fetches", "As many URLs as may be are being fetched.")
         case OperationalError() | InterfaceError():
-            return _unavailable("database_unavailable", "The database does not answer.")
+            return _unavailable("database_unavailable", NO_DATABASE)
     return None
 
 
@@ -172,6 +174,14 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Django's handler500: a defect of ours, whose cause is in the log."""
+    """Django's handler500: without a database, or a defect of ours, whose cause is in the log."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        # A page outside the API's views, or a session that could not be read.
+        unavailable = HTTPStatus.SERVICE_UNAVAILABLE
+        answer = problem_page(
+            unavailable, "database_unavailable", f"{NO_DATABASE} Please try again."
+        )
+        answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return answer
     detail = "Something went wrong on our side; it has been logged."
     return problem_page(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)

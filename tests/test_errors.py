@@ -22,7 +22,11 @@ def crash(request: object) -> HttpResponse:
     raise ZeroDivisionError("a defect of ours")
 
 
-urlpatterns = [path("crash/", crash)]
+def ask_the_database(request: object) -> HttpResponse:
+    raise OperationalError("host 10.0.0.1")
+
+
+urlpatterns = [path("crash/", crash), path("rows/", ask_the_database)]
 handler500 = "imagepro.errors.server_error"
 
 
@@ -89,3 +93,15 @@ def test_a_defect_is_logged_and_answered_without_its_text(
     assert answer.json()["code"] == "server_error"
     assert "a defect of ours" not in answer.content.decode()
     assert "a defect of ours" in caplog.text
+
+
+def test_a_page_without_its_database_says_when_to_try_again(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those of the admin and the home page, which are not the API's views."""
+    settings.ROOT_URLCONF = __name__
+    with caplog.at_level(logging.CRITICAL, "django.request"):
+        answer = Browser(raise_request_exception=False).get("/rows/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert int(answer["Retry-After"]) > 0
+    assert b"10.0.0.1" not in answer.content
