@@ -19,8 +19,9 @@ from processing import storage
 logger = logging.getLogger(__name__)
 
 State = dict[str, Any]
-STORAGE_SECONDS = 2
-_asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
+ANSWER_SECONDS = 2
+_asking_storage = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health-storage")
+_asking_broker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health-broker")
 
 
 def database() -> State:
@@ -30,22 +31,31 @@ def database() -> State:
     return {"ok": True}
 
 
-def files() -> State:
-    """One question to the storage, which has less time here than when it takes a picture."""
-    question = _asking.submit(storage.check)
+def in_time(asking: ThreadPoolExecutor, ask: Callable[[], object]) -> State:
+    """Put a question that may hang; TimeoutError when there is no answer after ANSWER_SECONDS."""
+    question = asking.submit(ask)
     try:
-        question.result(timeout=STORAGE_SECONDS)
+        question.result(timeout=ANSWER_SECONDS)
     finally:
         question.cancel()  # It has not begun while an earlier one is still waiting.
     return {"ok": True}
 
 
+def files() -> State:
+    """One question to the storage, which has less time here than when it takes a picture."""
+    return in_time(_asking_storage, storage.check)
+
+
 def broker() -> State:
-    """One connection to the broker."""
+    """One connection to the broker; a frozen one would hold each of several tries."""
+    return in_time(_asking_broker, open_channel)
+
+
+def open_channel() -> None:
+    """Connect to the broker, as one who sends a message."""
     with current_app.connection_for_write() as link:
-        link.ensure_connection(max_retries=1, timeout=2)
+        link.ensure_connection(max_retries=1, timeout=ANSWER_SECONDS)
         link.default_channel  # noqa: B018 - opening it is the question
-    return {"ok": True}
 
 
 def worker() -> State:

@@ -7,6 +7,7 @@ import requests
 from django.db import transaction
 
 from tests.faults.conftest import MakeFragile
+from tests.faults.outages import timed
 from tests.servers.valkey import Valkey
 from tests.stack import Stack, eventually
 
@@ -23,6 +24,11 @@ def test_it_names_the_part_that_is_down(broker: Valkey, fragile: MakeFragile) ->
     status, parts = health(stack)
     assert parts["status"] == "ok"
     assert 0 <= parts["worker"]["age_seconds"] < 40
+    broker.freeze()
+    seconds, answer = timed(lambda: requests.get(f"{stack.web.base}/health/", timeout=30))
+    assert (answer.status_code, answer.json()["broker"]["ok"]) == (503, False)
+    assert seconds < 3
+    broker.thaw()
     broker.kill9()
     status, parts = health(stack)
     assert (status, parts["broker"]["ok"], parts["database"]["ok"]) == (503, False, True)
