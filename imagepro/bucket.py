@@ -21,11 +21,11 @@ def bucket_storage(
         # Newer checksum headers are unknown to most S3-compatible servers.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        # Twice this long is what a request waits for a silent server, at most; the second try
-        # comes after up to a second of chance, so that not all come at once.
+        # What a request waits for a silent server, once; processing/storage.py tries again what
+        # fails sooner.
         connect_timeout=2,
-        read_timeout=3,
-        retries={"total_max_attempts": 2, "mode": "standard"},
+        read_timeout=2.5,
+        retries={"total_max_attempts": 1, "mode": "standard"},
     )
     options = {
         "bucket_name": name,

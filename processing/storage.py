@@ -5,16 +5,17 @@ late delete can never hit a newer file.
 """
 
 import os
+import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, BinaryIO, Literal, cast
+from typing import IO, Any, BinaryIO, Literal, TypeVar, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -27,11 +28,13 @@ SLOWEST = MEGABYTE
 """Bytes a second: a storage that takes or gives fewer counts as one that does not answer."""
 SPARE_SECONDS = 6
 """What an object may take besides."""
+RETRY_SECONDS = 0.5
 CHUNK = 16 * 1024
 _breaker = Breaker(pause=3)
 
 Kind = Literal["originals", "results"]
 KINDS: tuple[Kind, ...] = ("originals", "results")
+Answer = TypeVar("Answer")
 
 
 class StorageError(Exception):
@@ -81,11 +84,14 @@ def new_key(kind: Kind) -> str:
 
 def save(key: str, content: IO[bytes]) -> None:
     """Store the whole of `content` under `key`, which must be new."""
+
+    def put() -> str:
+        length = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        return default_storage.save(key, File(cast(IO[bytes], InTime(content, length))))
+
     try:
-        with _as_storage_error():
-            length = content.seek(0, os.SEEK_END)
-            content.seek(0)
-            stored = default_storage.save(key, File(cast(IO[bytes], InTime(content, length))))
+        stored = _asked(put)
     except MissingFile as error:
         raise StorageError(f"There is no place for {key}: {error}") from error
     if stored != key:
@@ -99,10 +105,9 @@ def open_file(key: str) -> BinaryIO:
     From a bucket they are fetched whole first, so what is read can no longer break off.
     Raises MissingFile when there are none.
     """
-    with _as_storage_error():
-        if settings.AWS_STORAGE_BUCKET_NAME:
-            return _fetched(key)
-        return cast(BinaryIO, default_storage.open(key).file)
+    if settings.AWS_STORAGE_BUCKET_NAME:
+        return _asked(lambda: _fetched(key))
+    return _asked(lambda: cast(BinaryIO, default_storage.open(key).file))
 
 
 def _fetched(key: str) -> BinaryIO:
@@ -137,25 +142,25 @@ def link(key: str, *, content_type: str, disposition: str, lifetime: timedelta) 
 
 def delete(key: str) -> None:
     """Remove the object; that there is none is no error."""
-    with _as_storage_error():
-        default_storage.delete(key)
+    _asked(lambda: default_storage.delete(key))
 
 
 def list_keys(kind: Kind) -> Iterator[str]:
     """Every key of that kind which has an object."""
-    with _as_storage_error():
+
+    def listed() -> list[str]:
         try:
-            names = default_storage.listdir(kind)[1]
+            return default_storage.listdir(kind)[1]
         except FileNotFoundError:  # no picture yet
-            return
-    for name in names:
+            return []
+
+    for name in _asked(listed):
         yield f"{kind}/{name}"
 
 
 def modified(key: str) -> datetime:
     """When the object was written, by the storage's clock. Raises MissingFile."""
-    with _as_storage_error():
-        return default_storage.get_modified_time(key)
+    return _asked(lambda: default_storage.get_modified_time(key))
 
 
 def check() -> None:
@@ -170,6 +175,48 @@ def check() -> None:
             folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.W_OK):
                 raise StorageError("The media folder is not writable.")
+
+
+def _asked(question: Callable[[], Answer]) -> Answer:
+    """What the storage answers; asked once more, after a moment, when it was busy or broke off.
+
+    Not when it was silent: a request cannot wait for that twice.
+    """
+    try:
+        with _as_storage_error():
+            return question()
+    except StorageError as error:
+        if not _may_pass(error.__cause__):
+            raise
+    # By chance, so that not all come back at once.
+    time.sleep(random.uniform(0, RETRY_SECONDS))  # noqa: S311
+    with _as_storage_error():
+        return question()
+
+
+def _may_pass(cause: BaseException | None) -> bool:
+    status = _answered(cause).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    busy = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+    return busy or isinstance(cause, _broken_off())
+
+
+def _answered(error: BaseException | None) -> dict[str, Any]:
+    """What the S3 server said to refuse; empty when it said nothing."""
+    return getattr(error, "response", None) or {}
+
+
+@cache
+def _broken_off() -> tuple[type[Exception], ...]:
+    """What the S3 client raises when a connection is closed in the middle."""
+    if not settings.AWS_STORAGE_BUCKET_NAME:
+        return ()
+    from botocore.exceptions import (
+        ConnectionClosedError,
+        IncompleteReadError,
+        ResponseStreamingError,
+    )
+
+    return (ConnectionClosedError, IncompleteReadError, ResponseStreamingError)
 
 
 @cache
@@ -212,14 +259,14 @@ def _missing(error: Exception) -> StorageError:
 
 def _from_client(error: Exception) -> StorageError:
     """What an error of the S3 client means, or that it was too slow."""
-    answer = getattr(error, "response", None)
-    if answer is None:
-        # It came from the way there, after a wait.
-        _breaker.failed()
-    else:
+    answer = _answered(error)
+    if answer:
         _breaker.answered()
         no_bucket = answer.get("Error", {}).get("Code") == "NoSuchBucket"
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status == HTTPStatus.NOT_FOUND and not no_bucket:
             return MissingFile(str(error))
+    elif not isinstance(error, _broken_off()):
+        # It came from the way there, after a wait.
+        _breaker.failed()
     return StorageError(f"{type(error).__name__}: {error}")

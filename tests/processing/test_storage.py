@@ -32,6 +32,7 @@ def bucket_of(server: S3Account, settings: Settings) -> dict[str, Any]:
 def kind(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[str]:
     """Points the service's storage at an empty folder or bucket."""
     storage._client_errors.cache_clear()
+    storage._broken_off.cache_clear()
     if request.param == "folder":
         options = {"location": str(tmp_path / "media")}
         backend = {"BACKEND": "processing.storage.DurableFileSystemStorage", "OPTIONS": options}
@@ -46,6 +47,7 @@ def kind(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> 
             settings.STORAGES = {**settings.STORAGES, "default": bucket_of(server, settings)}
             yield request.param
     storage._client_errors.cache_clear()
+    storage._broken_off.cache_clear()
 
 
 def put(key: str = KEY, content: bytes = b"bytes") -> None:
