@@ -8,7 +8,7 @@ I5  no row without its file
 I6  nobody is given another user's bytes
 I7  no download after expiry
 I8  states only move forward
-I9  no 5xx but 503 with Retry-After
+I9  no 5xx but 503 or 507 with Retry-After
 I10 no secrets in the logs
 
 I6 to I9 are seen by tests/record.py as the answers come in.

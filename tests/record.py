@@ -101,7 +101,9 @@ class Record:
 
     @staticmethod
     def _excused(answer: requests.Response, url: str) -> bool:
-        return answer.status_code == 503 and ("Retry-After" in answer.headers or "/health/" in url)
+        if answer.status_code == 503 and "/health/" in url:
+            return True
+        return answer.status_code in (503, 507) and "Retry-After" in answer.headers
 
     def _note_secrets(self, answer: requests.Response) -> None:
         link = re.search(r"X-Amz-Signature=([0-9a-f]+)", answer.headers.get("Location", ""))
