@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.campaign import Tally
 from tests.client import Client
 from tests.faults.conftest import MakeFragile
 from tests.pictures import file, gradient
@@ -29,37 +30,48 @@ def all_done(stack: Stack) -> bool:
     return not stack.renditions.exclude(status="completed").exists()
 
 
-@pytest.mark.timeout(240)
-def test_killed_and_emptied_with_50_jobs_pending_all_complete(
-    broker: Valkey, fragile: MakeFragile
+@pytest.mark.fault("F5", "broker restarted empty; each trial a pending job", long=200, short=20)
+@pytest.mark.timeout(15)
+def test_killed_and_emptied_with_jobs_pending_all_complete(
+    broker: Valkey, fragile: MakeFragile, rounds: int, tally: Tally
 ) -> None:
     stack = fragile("postgres-s3", REDIS_URL=broker.url)
     alice = stack.user()
     stack.worker.kill9()
-    for _ in range(50):
+    for _ in range(rounds):
         upload_within(5, alice)
     broker.kill9()
     refused = upload_within(5, alice)
     broker.restart(keep_data=False)
     stack.worker.start()
+    begun = time.monotonic()
     assert alice.done(refused, 60)["status"] == "completed"
-    eventually(lambda: all_done(stack), 60, "all 51 are done")
+    eventually(lambda: all_done(stack), 60 + rounds / 2, "all are done")
+    tally.add(rounds + 1, seconds=time.monotonic() - begun)
 
 
-def assert_holds_no_upload_while_frozen(stack: Stack, broker: Server) -> None:
+def assert_holds_no_upload_while_frozen(
+    stack: Stack, broker: Server, rounds: int, tally: Tally
+) -> None:
     alice = stack.user()
-    assert alice.done(upload_within(5, alice))["status"] == "completed"
-    broker.freeze()
-    frozen = [upload_within(5, alice) for _ in range(3)]
-    broker.thaw()
-    for url in frozen:
-        assert alice.done(url, 60)["status"] == "completed"
+    for _ in range(rounds):
+        assert alice.done(upload_within(5, alice), 60)["status"] == "completed"
+        broker.freeze()
+        frozen = [upload_within(5, alice) for _ in range(3)]
+        broker.thaw()
+        begun = time.monotonic()
+        for url in frozen:
+            assert alice.done(url, 60)["status"] == "completed"
+        tally.add(seconds=time.monotonic() - begun)
 
 
+@pytest.mark.fault("F4", "Valkey frozen", long=10)
 @pytest.mark.timeout(240)
-def test_a_frozen_broker_holds_no_upload(broker: Valkey, fragile: MakeFragile) -> None:
+def test_a_frozen_broker_holds_no_upload(
+    broker: Valkey, fragile: MakeFragile, rounds: int, tally: Tally
+) -> None:
     stack = fragile("sqlite-files", REDIS_URL=broker.url)
-    assert_holds_no_upload_while_frozen(stack, broker)
+    assert_holds_no_upload_while_frozen(stack, broker, rounds, tally)
 
 
 @pytest.fixture
@@ -69,8 +81,11 @@ def amqp_broker() -> Iterator[RabbitMQ]:
         yield server
 
 
+@pytest.mark.fault("F4", "RabbitMQ frozen", long=10)
 @pytest.mark.timeout(240)
-def test_a_frozen_rabbitmq_holds_no_upload(amqp_broker: RabbitMQ, fragile: MakeFragile) -> None:
+def test_a_frozen_rabbitmq_holds_no_upload(
+    amqp_broker: RabbitMQ, fragile: MakeFragile, rounds: int, tally: Tally
+) -> None:
     """The open connection is the worst: nothing on it fails, and the confirmation never comes."""
     stack = fragile("sqlite-files", CELERY_BROKER_URL=amqp_broker.url)
-    assert_holds_no_upload_while_frozen(stack, amqp_broker)
+    assert_holds_no_upload_while_frozen(stack, amqp_broker, rounds, tally)
