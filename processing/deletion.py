@@ -4,6 +4,7 @@ import logging
 import time
 from datetime import UTC, datetime
 
+from celery.utils.functional import chunks
 from django.db import transaction
 
 from images.models import UPLOAD_GRACE, Image, StoredFile
@@ -32,15 +33,22 @@ def erase_unwanted(deadline: float) -> None:
     """
     unwanted = StoredFile.objects.unwanted().order_by("failures", "created_at")
     # Read to the end first: SQLite lets nobody write between the rows once another process has.
-    for file in list(unwanted[:ERASURES_A_ROUND]):
-        if time.monotonic() > deadline:
-            return
-        if file.adopted_at is None and not file.condemn():
-            continue
-        try:
-            file.erase()
-        except storage.StorageError:
-            logger.exception("%s could not be deleted; it will be tried again.", file.key)
+    for batch in chunks(iter(list(unwanted[:ERASURES_A_ROUND])), BATCH):
+        gone = [file.pk for file in batch if time.monotonic() < deadline and is_gone(file)]
+        # All at once: to delete ten thousand rows one by one takes minutes.
+        StoredFile.objects.filter(pk__in=gone).delete()
+
+
+def is_gone(file: StoredFile) -> bool:
+    """Delete the object, unless it has been adopted meanwhile; whether its row may go."""
+    if file.adopted_at is None and not file.condemn():
+        return False
+    try:
+        file.delete_object()
+    except storage.StorageError:
+        logger.exception("%s could not be deleted; it will be tried again.", file.key)
+        return False
+    return True
 
 
 def erase_if_old(key: str) -> None:

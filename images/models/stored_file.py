@@ -73,9 +73,13 @@ class StoredFile(models.Model):
 
     def erase(self) -> None:
         """Delete the object, then this row. Raises StorageError, and counts it, when it cannot."""
+        self.delete_object()
+        StoredFile.objects.filter(pk=self.pk).delete()
+
+    def delete_object(self) -> None:
+        """Delete the object and leave the row. Raises StorageError, and counts it."""
         try:
             storage.delete(self.key)
         except storage.StorageError:
             StoredFile.objects.filter(pk=self.pk).update(failures=F("failures") + 1)
             raise
-        StoredFile.objects.filter(pk=self.pk).delete()

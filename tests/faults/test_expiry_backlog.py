@@ -57,7 +57,7 @@ def none(rows: "models.QuerySet[StoredFile]") -> bool:
 
 
 @pytest.mark.fault("F11", "10,000 expired while beat was down, one poison, then two beats", long=5)
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_backlog(stack: Stack, request: pytest.FixtureRequest, rounds: int, tally: Tally) -> None:
     count = 10_000 if request.config.option.long else 300
     alice = stack.user()
