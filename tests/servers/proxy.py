@@ -76,7 +76,9 @@ class Proxy:
                 try:
                     if self.refuse:
                         raise ConnectionRefusedError
-                    server = socket.create_connection(("127.0.0.1", self.target))
+                    # Not create_connection(), whose look-up of names other tests replace.
+                    server = socket.socket()
+                    server.connect(("127.0.0.1", self.target))
                 except OSError:
                     _reset(client)
                     continue
