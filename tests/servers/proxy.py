@@ -73,13 +73,14 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client = self._listener.accept()[0]
+                # Not create_connection(), whose look-up of names other tests replace.
+                server = socket.socket()
                 try:
                     if self.refuse:
                         raise ConnectionRefusedError
-                    # Not create_connection(), whose look-up of names other tests replace.
-                    server = socket.socket()
                     server.connect(("127.0.0.1", self.target))
                 except OSError:
+                    server.close()
                     _reset(client)
                     continue
                 self._open |= {client, server}
