@@ -109,7 +109,7 @@ class Client:
         body = {"image": base64.b64encode(picture).decode(), **fields}
         return self.post("/api/v1/images/", json=body, headers={"Prefer": "wait=30"})
 
-    def done(self, url: str, seconds: float = 30) -> dict[str, Any]:
+    def done(self, url: str, seconds: float = 60) -> dict[str, Any]:
         """The image or rendition at `url` once it has come to an end."""
         deadline = time.monotonic() + seconds
         while True:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Ends = TypeVar("Ends")
 
-REST_SECONDS = 30
+REST_SECONDS = 90
 NEAR = 8
 """How far apart, on average, the levels of two results may be whose companions differed."""
 

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 numbers = itertools.count()
 
 
-def eventually(true: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
+def eventually(true: Callable[[], Any], seconds: float = 60, what: str = "") -> Any:
     """Wait until the question is answered with something true, and return that."""
     deadline = time.monotonic() + seconds
     while not (answer := true()):

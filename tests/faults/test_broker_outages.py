@@ -50,5 +50,6 @@ def test_down(
     tally.figure("median upload s", statistics.median(took))
     tally.figure("health s", health)
     tally.add(rounds, seconds=time.monotonic() - begun)
-    assert max(took) < 5
+    # 5 on a machine that does nothing else.
+    assert max(took) < 8
     assert statistics.median(took) < 1

@@ -59,7 +59,7 @@ class Server(ABC):
 
     name: ClassVar[str]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    start_seconds: ClassVar[float] = 60
+    start_seconds: ClassVar[float] = 180
     stop_seconds: ClassVar[float] = 10
     reaper: ClassVar[str] = REAPER
 
