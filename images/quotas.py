@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Now
+from django.db.models import Count, Sum
 
 from images.models import Image, Rendition
 from processing.errors import ProcessingError
@@ -38,8 +37,7 @@ def used_by(owner_id: uuid.UUID) -> Amounts:
     """What this user has stored that has not expired."""
     images = Image.objects.alive().owned_by(owner_id)
     originals = images.aggregate(count=Count("pk"), bytes=Sum("bytes", default=0))
-    alive = Q(image__expires_at=None) | Q(image__expires_at__gt=Now())
-    renditions = Rendition.objects.owned_by(owner_id).filter(alive)
+    renditions = Rendition.objects.alive().owned_by(owner_id)
     results = renditions.aggregate(bytes=Sum("bytes", default=0))
     return Amounts(originals["count"], originals["bytes"] + results["bytes"])
 

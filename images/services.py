@@ -118,12 +118,14 @@ def lock_owner(owner_id: uuid.UUID) -> "User":
 
 
 def add_renditions(
-    image: Image, wanted: Iterable[Wanted], *, at_upload: bool = False
+    image: Image, wanted: Sequence[Wanted], *, at_upload: bool = False
 ) -> list[Rendition]:
     """Ask for pipelines: one that exists is answered with, one that failed starts anew.
 
     What is asked of a quarantined image fails at once.
     """
+    if not wanted:
+        return []
     asked: dict[str, Rendition] = {}
     with transaction.atomic():
         turn = Rendition.objects.turn_of(image.owner_id)

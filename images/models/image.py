@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from images.models.rendition import Rendition
 
 
+def not_expired(path: str = "") -> Q:
+    """What holds of an image whose time is not over; `path` leads to it, as "image__"."""
+    return Q(**{f"{path}expires_at": None}) | Q(**{f"{path}expires_at__gt": Now()})
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     """Images, many at a time."""
 
@@ -26,7 +31,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def alive(self) -> Self:
         """Those that have not expired, at this moment of the database."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+        return self.filter(not_expired())
 
     def expired(self) -> Self:
         """Those that have."""

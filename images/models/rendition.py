@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from images.models.clock import from_now
-from images.models.image import Image
+from images.models.image import Image, not_expired
 from images.models.status import TERMINAL, Status
 from images.models.stored_file import StoredFile
 from processing.errors import ProcessingError, Quarantined
@@ -29,7 +29,6 @@ RACES = 50
 
 
 ABANDONED = Q(status=Status.PROCESSING, lease_until__lt=Now())
-ALIVE = Q(image__expires_at=None) | Q(image__expires_at__gt=Now())
 
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):
@@ -51,20 +50,24 @@ class RenditionQuerySet(models.QuerySet["Rendition"]):
         """Those that may be begun once more."""
         return self.filter(attempts__lt=settings.MAX_ATTEMPTS)
 
+    def alive(self) -> Self:
+        """Those of images that have not expired, at this moment of the database."""
+        return self.filter(not_expired("image__"))
+
     def turn_of(self, owner_id: uuid.UUID) -> int:
         """The place in line of new work: behind the owner's own, and level with whatever is next.
 
         So owners take turns, and nobody stands behind the hundred jobs of another.
         """
         pending = self.filter(status=Status.PENDING)
-        now = pending.filter(ALIVE).order_by("turn", "created_at").values_list("turn", flat=True)
+        now = pending.alive().order_by("turn", "created_at").values_list("turn", flat=True)
         mine = pending.filter(owner_id=owner_id).order_by("-turn").values_list("turn", flat=True)
         last = mine.first()
         return max(now.first() or 0, 0 if last is None else last + 1)
 
     def next_image(self) -> uuid.UUID | None:
         """The image whose turn it is: of the abandoned work, else of the pending."""
-        able = self.not_spent().filter(ALIVE)
+        able = self.not_spent().alive()
         for some in (able.filter(ABANDONED), able.filter(status=Status.PENDING)):
             first = some.order_by("turn", "created_at").values_list("image_id", flat=True).first()
             if first is not None:
