@@ -151,9 +151,13 @@ def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
                 yield from _flatten(inner, here)
 
 
-def problem_page(status: HTTPStatus, code: str, detail: str) -> JsonResponse:
-    """An error outside the API's views, in the same shape."""
-    return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
+def problem_page(
+    status: HTTPStatus, code: str, detail: str, retry_after: int | None = None
+) -> JsonResponse:
+    """An error outside the API's views, in the same shape; `retry_after` is in seconds."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    body = problem(status, code, detail)
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
@@ -177,11 +181,11 @@ def server_error(request: HttpRequest) -> JsonResponse:
     """Django's handler500: without a database, or a defect of ours, whose cause is in the log."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         # A page outside the API's views, or a session that could not be read.
-        unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-        answer = problem_page(
-            unavailable, "database_unavailable", f"{NO_DATABASE} Please try again."
+        return problem_page(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            f"{NO_DATABASE} Please try again.",
+            RETRY_AFTER_SECONDS,
         )
-        answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return answer
     detail = "Something went wrong on our side; it has been logged."
     return problem_page(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)

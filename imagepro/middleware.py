@@ -103,6 +103,4 @@ class RateLimits:
         if not isinstance(error, RateLimited | CannotCount):
             return None
         status = HTTPStatus(error.status_code)
-        answer = problem_page(status, str(error.default_code), str(error.detail))
-        answer["Retry-After"] = str(error.wait)
-        return answer
+        return problem_page(status, str(error.default_code), str(error.detail), error.wait)

@@ -195,7 +195,7 @@ def _asked(question: Callable[[], Answer]) -> Answer:
 
 
 def _may_pass(cause: BaseException | None) -> bool:
-    status = _answered(cause).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    status = _status(_answered(cause))
     busy = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
     return busy or isinstance(cause, _broken_off())
 
@@ -203,6 +203,11 @@ def _may_pass(cause: BaseException | None) -> bool:
 def _answered(error: BaseException | None) -> dict[str, Any]:
     """What the S3 server said to refuse; empty when it said nothing."""
     return getattr(error, "response", None) or {}
+
+
+def _status(answer: dict[str, Any]) -> int:
+    """The HTTP status of an answer; 0 when there was none."""
+    return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 @cache
@@ -263,8 +268,7 @@ def _from_client(error: Exception) -> StorageError:
     if answer:
         _breaker.answered()
         no_bucket = answer.get("Error", {}).get("Code") == "NoSuchBucket"
-        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if status == HTTPStatus.NOT_FOUND and not no_bucket:
+        if _status(answer) == HTTPStatus.NOT_FOUND and not no_bucket:
             return MissingFile(str(error))
     elif not isinstance(error, _broken_off()):
         # It came from the way there, after a wait.
